@@ -1,0 +1,63 @@
+"""Find passages: the library on disk, its word index and its vectors.
+
+Knows no HTTP, no arXiv and no forum; imports neither `ingest` nor `service`.
+"""
+
+from index.database import migrate, transaction, writer_lock
+from index.documents import KINDS, Document, Filters, Hit, Kind, Passage
+from index.embedding import PACKAGED, Embedder, ModelIdentity, SentenceTransformerEmbedder, Vectors
+from index.errors import (
+    LibraryBusy,
+    LibraryError,
+    LibraryMissing,
+    LibraryTooNew,
+    LibraryUnusable,
+    ModelUnusable,
+    WrongModel,
+)
+from index.health import Problem, problems, rebuild_words
+from index.passages import Piece, split
+from index.rows import fold
+from index.search import search, search_by_vector
+from index.sentences import Span, sentence_spans
+from index.store import Store
+from index.words import STOP_WORDS, content_words
+from index.writing import Entry
+
+__all__ = [
+    "KINDS",
+    "PACKAGED",
+    "STOP_WORDS",
+    "Document",
+    "Embedder",
+    "Entry",
+    "Filters",
+    "Hit",
+    "Kind",
+    "LibraryBusy",
+    "LibraryError",
+    "LibraryMissing",
+    "LibraryTooNew",
+    "LibraryUnusable",
+    "ModelIdentity",
+    "ModelUnusable",
+    "Passage",
+    "Piece",
+    "Problem",
+    "SentenceTransformerEmbedder",
+    "Span",
+    "Store",
+    "Vectors",
+    "WrongModel",
+    "content_words",
+    "fold",
+    "migrate",
+    "problems",
+    "rebuild_words",
+    "search",
+    "search_by_vector",
+    "sentence_spans",
+    "split",
+    "transaction",
+    "writer_lock",
+]

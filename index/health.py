@@ -1,0 +1,38 @@
+"""Whether a library is sound, and what to do where it is not."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from index.database import transaction
+from index.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong with a library, and what cures it."""
+
+    what: str
+    cure: str
+
+
+def problems(store: Store) -> list[Problem]:
+    """Check the database and the word index against each other; return what is wrong."""
+    found = [
+        Problem(f"The database is damaged: {row[0]}.", "Restore a backup of the data folder.")
+        for row in store.connection.execute("pragma integrity_check")
+        if row[0] != "ok"
+    ]
+    try:
+        store.connection.execute(
+            "insert into word_index (word_index, rank) values ('integrity-check', 1)"
+        )
+    except sqlite3.DatabaseError as error:
+        what = f"The word index does not fit the documents ({error})."
+        found.append(Problem(what, "Run 'journalclub doctor --repair'."))
+    return found
+
+
+def rebuild_words(store: Store) -> None:
+    """Make the word index anew from the documents, in one transaction."""
+    with transaction(store.connection):
+        store.connection.execute("insert into word_index (word_index) values ('rebuild')")

@@ -1,0 +1,277 @@
+"""A library on disk: documents, passages, words and vectors, changed together or not at all."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from index import rows, writing
+from index.database import DATABASE, connect, migrate, transaction
+from index.documents import Document, Filters, Passage
+from index.embedding import ModelIdentity, Vectors
+from index.errors import LibraryMissing, LibraryUnusable, WrongModel
+from index.vectors import VectorIndex
+from index.words import word_query
+from index.writing import Entry
+
+
+class Store:
+    """One library. SQLite is the truth; the vector index is derived from it and catches up.
+
+    A change of a document writes its text, passages, words and vectors in one transaction and
+    moves the generation by one, so every state that a crash can leave is a committed one. Readers
+    in any thread or process never wait for the writer and see its changes at their next call.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._path = folder / DATABASE
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._vectors: VectorIndex | None = None
+        self._opening = threading.Lock()
+        migrate(self.connection, self._path, "index.migrations")
+
+    @classmethod
+    def open(cls, folder: Path) -> "Store":
+        """Open the library in a folder. Raises `LibraryMissing` when there is none."""
+        if not (folder / DATABASE).is_file():
+            raise LibraryMissing(folder)
+        return cls(folder)
+
+    @classmethod
+    def create(cls, folder: Path) -> "Store":
+        """Open the library in a folder, made with the folder when it is not there yet.
+
+        Raises `LibraryUnusable` when the folder cannot be made or written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryUnusable(
+                f"{folder} cannot be made ({error.strerror}). Set JOURNALCLUB_DATA to a folder "
+                "where you may write."
+            ) from error
+        return cls(folder)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """Return this thread's connection, for packages with tables of their own in it."""
+        if not hasattr(self._local, "connection"):
+            self._local.connection = connect(self._path)
+            self._connections.append(self._local.connection)
+        connection: sqlite3.Connection = self._local.connection
+        return connection
+
+    def close(self) -> None:
+        """Close every thread's connection; the store cannot be used afterwards."""
+        for connection in self._connections:
+            connection.close()
+
+    def generation(self) -> int:
+        """Return the number that grows with each committed change."""
+        return int(self.connection.execute("select generation from library").fetchone()[0])
+
+    # -- the model ------------------------------------------------------------------------
+
+    def model(self) -> ModelIdentity | None:
+        """Return the model of the library's vectors; None before the first one."""
+        row = self.connection.execute(
+            "select model, model_revision, dimension from library where model is not null"
+        ).fetchone()
+        return ModelIdentity(*row) if row else None
+
+    def check_model(self, identity: ModelIdentity) -> None:
+        """Raise `WrongModel` unless the library's vectors, if any, are of this model."""
+        known = self.model()
+        if known and known != identity:
+            raise WrongModel(str(known), str(identity))
+
+    def forget_vectors(self) -> None:
+        """Forget passages, vectors and the model, so that every document counts as changed."""
+        with self._change() as generation:
+            writing.drop_all_passages(self.connection, generation)
+
+    # -- writing --------------------------------------------------------------------------
+
+    def changed(self, documents: Sequence[Document]) -> list[Document]:
+        """Return those of the documents that are not stored exactly as they are."""
+        known = {
+            row["key"]: row["fingerprint"]
+            for row in rows.in_chunks(
+                self.connection,
+                "select key, fingerprint from documents where key in ({})",
+                [document.key for document in documents],
+            )
+        }
+        return [d for d in documents if known.get(d.key) != rows.fingerprint(d)]
+
+    def known_vectors(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """Return the stored vectors of pieces with these digests, so that none is made twice."""
+        found = rows.in_chunks(
+            self.connection, "select digest, vector from passages where digest in ({})", digests
+        )
+        return {row["digest"]: np.frombuffer(row["vector"], np.float32) for row in found}
+
+    def unchanged_texts(self, documents: Sequence[Document]) -> set[str]:
+        """Return the keys of those whose passages and vectors stay as they are stored."""
+        return writing.unchanged_texts(self.connection, documents)
+
+    def replace(self, entries: Sequence[Entry], identity: ModelIdentity) -> None:
+        """Store the documents in one transaction, each in the place of what had its key.
+
+        A document whose text changed keeps the earlier one as a revision. Raises `WrongModel`.
+        """
+        with self._change() as generation:
+            self.check_model(identity)
+            writing.write_model(self.connection, identity)
+            for entry in entries:
+                writing.write(self.connection, entry.document, generation, entry)
+
+    def update(self, documents: Sequence[Document]) -> None:
+        """Store what is new about documents whose keys `unchanged_texts` returns."""
+        with self._change() as generation:
+            for document in documents:
+                writing.write(self.connection, document, generation)
+
+    def remove(self, keys: Sequence[str]) -> int:
+        """Remove documents with all they had, revisions included; return how many there were."""
+        with self._change() as generation:
+            return sum(writing.remove(self.connection, key, generation) for key in keys)
+
+    @contextmanager
+    def _change(self) -> Iterator[int]:
+        with transaction(self.connection):
+            self.connection.execute("update library set generation = generation + 1")
+            yield self.generation()
+
+    # -- reading --------------------------------------------------------------------------
+
+    def fetch(self, key: str, revision: int | None = None) -> Document | None:
+        """Return the document with this key, as it is or as an earlier revision had it."""
+        found = self._documents("d.key = ?", [key])
+        if not found or revision in (None, found[0].revision):
+            return found[0] if found else None
+        earlier = self.connection.execute(
+            "select title, text from revisions where key = ? and revision = ?", (key, revision)
+        ).fetchone()
+        return earlier and replace(
+            found[0], title=earlier["title"], text=earlier["text"], revision=revision
+        )
+
+    def documents(self, filters: Filters) -> list[Document]:
+        """Return the documents that pass the filters, in the order they were first stored."""
+        return self._documents(*rows.condition(filters))
+
+    def _documents(self, test: str, given: Sequence[object]) -> list[Document]:
+        found = self.connection.execute(
+            f"select d.id, {rows.COLUMNS} from documents d where {test} order by d.id",
+            given,
+        ).fetchall()
+        return list(rows.documents(self.connection, found).values())
+
+    def counts(self) -> dict[str, int]:
+        """Return how many documents of each kind there are, and how many passages and vectors."""
+        kinds = self.connection.execute("select kind, count(*) from documents group by kind")
+        sizes = self.connection.execute("select count(*), count(vector) from passages").fetchone()
+        return {row[0]: row[1] for row in kinds} | {"passages": sizes[0], "vectors": sizes[1]}
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """Return the passages with these ids that are still there."""
+        found = list(
+            rows.in_chunks(
+                self.connection,
+                'select id, document_id, start, "end" from passages where id in ({})',
+                ids,
+            )
+        )
+        documents = rows.in_chunks(
+            self.connection,
+            f"select id, {rows.COLUMNS} from documents where id in ({{}})",
+            {row["document_id"] for row in found},
+        )
+        known = rows.documents(self.connection, list(documents))
+        return {
+            r["id"]: rows.passage(r, known[r["document_id"]])
+            for r in found
+            if r["document_id"] in known
+        }
+
+    def nearest(
+        self, vector: Vectors, k: int, filters: Filters | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to k (passage id, cosine) among those that pass the filters, best first."""
+        index = self._caught_up(len(vector))
+        if len(index) == 0:
+            return []
+        if filters is None or filters == Filters():
+            return index.nearest(vector, min(k, len(index)))
+        test, given = rows.condition(filters)
+        allowed = self.connection.execute(
+            "select p.id from passages p join documents d on d.id = p.document_id"
+            f" where p.vector is not null and {test}",
+            given,
+        )
+        ids = np.array([row[0] for row in allowed], np.int64)
+        return index.nearest(vector, min(k, len(ids)), ids) if len(ids) else []
+
+    def cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
+        """Return the cosine to each of the passages that has a vector."""
+        return self._caught_up(len(vector)).cosines(vector, ids)
+
+    def matching(
+        self, text: str, k: int, filters: Filters | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to k (passage id, BM25 score) for any of the text's words, best first."""
+        query = word_query(text)
+        if query is None:
+            return []
+        test, given = rows.condition(filters or Filters())
+        limited = (
+            ""
+            if test == "1"
+            else " and rowid in (select p.id from passages p"
+            f" join documents d on d.id = p.document_id where {test})"
+        )
+        found = self.connection.execute(
+            "select rowid, -bm25(word_index) as score from word_index"
+            f" where word_index match ?{limited} order by bm25(word_index) limit ?",
+            [query, *given, k],
+        )
+        return [(row["rowid"], row["score"]) for row in found]
+
+    def _caught_up(self, dimension: int) -> VectorIndex:
+        with self._opening:
+            if self._vectors is None:
+                self._vectors = VectorIndex(dimension)
+        index = self._vectors
+        if index.generation < self.generation():
+            self._catch_up(index, dimension)
+        return index
+
+    def _catch_up(self, index: VectorIndex, dimension: int) -> None:
+        """Read what changed since the index's generation, all of it as of one moment."""
+        since = index.generation
+        self.connection.execute("begin")
+        try:
+            generation = self.generation()
+            removed = self.connection.execute(
+                "select id from removed_passages where generation > ?", (since,)
+            ).fetchall()
+            added = self.connection.execute(
+                "select id, vector from passages where generation > ? and vector is not null",
+                (since,),
+            ).fetchall()
+        finally:
+            self.connection.execute("commit")
+        vectors = np.frombuffer(b"".join(row["vector"] for row in added), np.float32)
+        index.catch_up(
+            generation,
+            np.array([row["id"] for row in removed], np.int64),
+            np.array([row["id"] for row in added], np.int64),
+            vectors.reshape(-1, dimension),
+        )

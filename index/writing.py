@@ -1,0 +1,156 @@
+"""Changes of a library inside one transaction: a document with its passages, words and vectors."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from index import rows
+from index.documents import Document
+from index.embedding import ModelIdentity, Vectors
+from index.passages import Piece
+
+_PASSAGES_OF_KEY = (
+    "select p.id from passages p join documents d on d.id = p.document_id where d.key = ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document with its pieces and their vectors: row i belongs to the i-th embedded piece."""
+
+    document: Document
+    pieces: tuple[Piece, ...]
+    vectors: Vectors
+
+
+def write_model(connection: sqlite3.Connection, identity: ModelIdentity) -> None:
+    """Remember the model of the library's vectors."""
+    connection.execute(
+        "update library set model = ?, model_revision = ?, dimension = ?",
+        (identity.name, identity.revision, identity.dimension),
+    )
+
+
+def unchanged_texts(connection: sqlite3.Connection, documents: Sequence[Document]) -> set[str]:
+    """Return the keys of documents that are stored with this text, context and way of embedding."""
+    stored = {
+        row["key"]: (row["text"], row["context"], bool(row["embedded"]))
+        for row in rows.in_chunks(
+            connection,
+            "select key, text, context, embedded from documents"
+            " where fingerprint != x'' and key in ({})",
+            [document.key for document in documents],
+        )
+    }
+    return {d.key for d in documents if stored.get(d.key) == (d.text, d.context, d.embedded)}
+
+
+def write(
+    connection: sqlite3.Connection,
+    document: Document,
+    generation: int,
+    entry: Entry | None = None,
+) -> None:
+    """Store the document; without an entry it keeps the passages and vectors it has."""
+    _unindex_words(connection, document.key)
+    if entry is not None:
+        _drop_passages(connection, document.key, generation)
+    number = _write_document(connection, document)
+    _write_facets(connection, number, document)
+    if entry is not None:
+        _write_passages(connection, number, entry, generation)
+    _index_words(connection, number)
+
+
+def remove(connection: sqlite3.Connection, key: str, generation: int) -> int:
+    """Remove a document with all it had; return 1, or 0 when there was none."""
+    _unindex_words(connection, key)
+    _drop_passages(connection, key, generation)
+    connection.execute("delete from revisions where key = ?", (key,))
+    return connection.execute("delete from documents where key = ?", (key,)).rowcount
+
+
+def drop_all_passages(connection: sqlite3.Connection, generation: int) -> None:
+    """Forget every passage, vector and word, and the model; the documents stay."""
+    connection.execute("insert into removed_passages select id, ? from passages", (generation,))
+    connection.execute("insert into word_index (word_index) values ('delete-all')")
+    connection.execute("delete from passages")
+    connection.execute("update documents set fingerprint = x''")
+    connection.execute("update library set model = null, model_revision = null, dimension = null")
+
+
+def _write_document(connection: sqlite3.Connection, document: Document) -> int:
+    row = rows.values(replace(document, revision=_revision(connection, document)))
+    names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+    news = ", ".join(f"{name} = excluded.{name}" for name in row)
+    written = connection.execute(
+        f"insert into documents ({names}) values ({marks})"
+        f" on conflict (key) do update set {news} returning id",
+        row,
+    )
+    return int(written.fetchone()[0])
+
+
+def _revision(connection: sqlite3.Connection, new: Document) -> int:
+    """Return the document's revision, having kept the earlier text if there was another."""
+    old = connection.execute(
+        "select revision, title, text from documents where key = ?", (new.key,)
+    ).fetchone()
+    if old is None:
+        return 1
+    if old["text"] == new.text:
+        return int(old["revision"])
+    connection.execute(
+        "insert into revisions (key, revision, title, text) values (?, ?, ?, ?)",
+        (new.key, old["revision"], old["title"], old["text"]),
+    )
+    return int(old["revision"]) + 1
+
+
+def _write_facets(connection: sqlite3.Connection, number: int, document: Document) -> None:
+    connection.execute("delete from facets where document_id = ?", (number,))
+    connection.executemany(
+        "insert into facets values (?, ?, ?, ?, ?)",
+        [(number, *facet) for facet in rows.facets(document)],
+    )
+
+
+def _write_passages(
+    connection: sqlite3.Connection, number: int, entry: Entry, generation: int
+) -> None:
+    vectors = iter(entry.vectors)
+    connection.executemany(
+        'insert into passages (document_id, start, "end", digest, vector, generation)'
+        " values (?, ?, ?, ?, ?, ?)",
+        [
+            (number, p.start, p.end, p.digest, p.digest and next(vectors).tobytes(), generation)
+            for p in entry.pieces
+        ],
+    )
+
+
+def _drop_passages(connection: sqlite3.Connection, key: str, generation: int) -> None:
+    connection.execute(
+        "insert into removed_passages"
+        f" select id, ? from passages where vector is not null and id in ({_PASSAGES_OF_KEY})",
+        (generation, key),
+    )
+    connection.execute(f"delete from passages where id in ({_PASSAGES_OF_KEY})", (key,))
+
+
+def _index_words(connection: sqlite3.Connection, number: int) -> None:
+    connection.execute(
+        "insert into word_index (rowid, title, words, text) select w.id, w.title, w.words, w.text"
+        " from passages p join passage_words w on w.id = p.id where p.document_id = ?",
+        (number,),
+    )
+
+
+def _unindex_words(connection: sqlite3.Connection, key: str) -> None:
+    """Take a document's passages out of the word index, which needs the very words it was given."""
+    connection.execute(
+        "insert into word_index (word_index, rowid, title, words, text)"
+        " select 'delete', id, title, words, text from passage_words"
+        f" where id in ({_PASSAGES_OF_KEY})",
+        (key,),
+    )

@@ -1,0 +1,1 @@
+"""Bring documents in and keep them true. Knows `index`, not `service`."""

@@ -1,0 +1,22 @@
+"""What can go wrong while documents are brought in, each with what to do about it."""
+
+
+class SourceError(Exception):
+    """A source could not be read.
+
+    `source` names it (a URL, a file with its line, a reading list with entry and field), `reason`
+    says what is wrong and what to do; the message joins them.
+    """
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+
+class BadSource(SourceError):
+    """The source itself is wrong: it will stay wrong until somebody changes it."""
+
+
+class Unreachable(SourceError):
+    """The source did not answer, or not usefully; the same request may work later."""

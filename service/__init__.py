@@ -1,0 +1,1 @@
+"""Answer: command line, HTTP API and web chat. Knows `index` and `ingest`."""
