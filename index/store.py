@@ -110,6 +110,13 @@ class Store:
         }
         return [d for d in documents if known.get(d.key) != rows.fingerprint(d)]
 
+    def known_keys(self, keys: Sequence[str]) -> set[str]:
+        """Return those of the keys under which a document is stored."""
+        found = rows.in_chunks(
+            self.connection, "select key from documents where key in ({})", keys
+        )
+        return {row["key"] for row in found}
+
     def known_vectors(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
         """Return the stored vectors of pieces with these digests, so that none is made twice."""
         found = rows.in_chunks(
@@ -243,6 +250,17 @@ class Store:
             [query, *given, k],
         )
         return [(row["rowid"], row["score"]) for row in found]
+
+    def count_matching(self, text: str, most: int = 1000) -> int:
+        """Return how many passages hold any of the text's words, `most` standing for more too."""
+        query = word_query(text)
+        if query is None:
+            return 0
+        found = self.connection.execute(
+            "select count(*) from (select 1 from word_index where word_index match ? limit ?)",
+            (query, most),
+        )
+        return int(found.fetchone()[0])
 
     def _caught_up(self, dimension: int) -> VectorIndex:
         with self._opening:

@@ -1,1 +1,42 @@
-"""Bring documents in and keep them true. Knows `index`, not `service`."""
+"""Bring documents in and keep them true: papers, threads, notes, and the links between them.
+
+Knows `index`, not `service`.
+"""
+
+from ingest.arxiv_api import ArxivApi
+from ingest.arxiv_id import find_arxiv_ids, parse_arxiv_id
+from ingest.catalogue import Catalogue
+from ingest.discourse import Credentials, Discourse, parse_topic_url
+from ingest.errors import BadSource, SourceError, Unreachable
+from ingest.gathering import STARTER, Outside
+from ingest.linking import Link, Linker
+from ingest.paper import Paper
+from ingest.post import Post
+from ingest.report import Failure, Progress, Report, Watch
+from ingest.run import Given, ingest, remove
+
+__all__ = [
+    "STARTER",
+    "ArxivApi",
+    "BadSource",
+    "Catalogue",
+    "Credentials",
+    "Discourse",
+    "Failure",
+    "Given",
+    "Link",
+    "Linker",
+    "Outside",
+    "Paper",
+    "Post",
+    "Progress",
+    "Report",
+    "SourceError",
+    "Unreachable",
+    "Watch",
+    "find_arxiv_ids",
+    "ingest",
+    "parse_arxiv_id",
+    "parse_topic_url",
+    "remove",
+]

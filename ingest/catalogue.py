@@ -1,0 +1,269 @@
+"""What ingest remembers beside the documents, in tables of its own in the library's database."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, date, datetime
+
+from index import Store, migrate, transaction
+from index.database import DATABASE
+from ingest.linking import Link
+from ingest.paper import Paper
+from ingest.post import Post
+
+ROOT = ""
+_LISTS = ("authors", "categories", "names")
+_DATES = ("published", "updated")
+_COLUMNS = tuple(field.name for field in fields(Paper))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who told us of a paper: a source and how far its word goes against another's.
+
+    The arXiv API (3) is believed over a metadata file (2), a file over a reading list (1).
+    """
+
+    source: str
+    authority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a stored comment stands in its thread, and what it links to."""
+
+    key: str
+    position: int
+    reply_to: str | None
+    links: tuple[str, ...]
+
+
+class Catalogue:
+    """The papers, threads and sources of one library. Needs the writer's lock to write."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        migrate(store.connection, store.folder / DATABASE, "ingest.migrations")
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        return self._store.connection
+
+    # -- what follows what ----------------------------------------------------------------
+
+    def children(self, parent: str = ROOT) -> list[str]:
+        """Return what a source follows, or what the library itself does."""
+        rows = self._db.execute(
+            "select child from follows where parent = ? order by child", (parent,)
+        )
+        return [row[0] for row in rows]
+
+    def follow(self, children: Iterable[str], parent: str = ROOT) -> None:
+        """Remember further children; what is given to the library itself is no longer excluded."""
+        with transaction(self._db):
+            for child in children:
+                self._db.execute("insert or ignore into follows values (?, ?)", (parent, child))
+                if parent == ROOT:
+                    self._db.execute("delete from excluded where child = ?", (child,))
+
+    def set_children(self, parent: str, children: Iterable[str]) -> list[str]:
+        """Make these the children of a source; return what nothing follows any more.
+
+        What is returned is forgotten with all it followed alone.
+        """
+        with transaction(self._db):
+            wanted = set(children) - self.excluded()
+            gone = set(self.children(parent)) - wanted
+            self._db.executemany(
+                "insert or ignore into follows values (?, ?)", [(parent, child) for child in wanted]
+            )
+            return self._unfollow(parent, gone)
+
+    def exclude(self, child: str) -> list[str]:
+        """Take a thing out whoever follows it; return it with what nothing follows any more."""
+        with transaction(self._db):
+            parents = [
+                row[0]
+                for row in self._db.execute("select parent from follows where child = ?", (child,))
+            ]
+            if set(parents) - {ROOT}:
+                self._db.execute("insert or ignore into excluded values (?)", (child,))
+            return [gone for parent in parents for gone in self._unfollow(parent, {child})]
+
+    def is_followed(self, child: str) -> bool:
+        """Say whether anything follows this."""
+        row = self._db.execute("select 1 from follows where child = ?", (child,)).fetchone()
+        return row is not None
+
+    def excluded(self) -> set[str]:
+        """Return what somebody took out although a source holds it."""
+        return {row[0] for row in self._db.execute("select child from excluded")}
+
+    def _unfollow(self, parent: str, children: Iterable[str]) -> list[str]:
+        orphans = []
+        for child in sorted(children):
+            self._db.execute("delete from follows where parent = ? and child = ?", (parent, child))
+            if not self.is_followed(child):
+                orphans += [child, *self._unfollow(child, self.children(child))]
+        return orphans
+
+    # -- papers ---------------------------------------------------------------------------
+
+    def merge(self, papers: Sequence[Paper], origin: Origin) -> None:
+        """Take in what a source says of papers, in one transaction.
+
+        The source that gave a paper's abstract, or one of higher authority, changes what is known;
+        any other only fills what is missing. Nothing is ever replaced by nothing.
+        """
+        with transaction(self._db):
+            known = {
+                row["arxiv_id"]: (_paper(row), Origin(row["source"], row["authority"]))
+                for row in self._rows([paper.arxiv_id for paper in papers])
+            }
+            for paper in papers:
+                old = known.get(paper.arxiv_id)
+                new = _merged(*old, paper, origin) if old else (paper, origin)
+                if new != old:
+                    self._write(*new)
+                known[paper.arxiv_id] = new
+
+    def papers(self, ids: Sequence[str]) -> list[Paper]:
+        """Return the papers with these ids that are known, by id."""
+        return [_paper(row) for row in self._rows(ids)]
+
+    def all_papers(self) -> Iterator[Paper]:
+        """Yield every known paper, by id."""
+        for row in self._db.execute("select * from papers order by arxiv_id"):
+            yield _paper(row)
+
+    def count_papers(self) -> int:
+        """Return how many papers are known."""
+        return int(self._db.execute("select count(*) from papers").fetchone()[0])
+
+    def state(self) -> tuple[int, int]:
+        """Return what differs once papers may have changed: their number and the last ended run."""
+        ended = self._db.execute("select max(id) from runs where finished is not null").fetchone()
+        return self.count_papers(), ended[0] or 0
+
+    def forget_papers(self, ids: Iterable[str]) -> None:
+        """Forget papers that nothing follows."""
+        with transaction(self._db):
+            for arxiv_id in ids:
+                self._db.execute("delete from papers where arxiv_id = ?", (arxiv_id,))
+
+    def pending(self) -> dict[str, str]:
+        """Return why the abstract is missing, by id, of each paper that has none."""
+        rows = self._db.execute(
+            "select arxiv_id, pending from papers where abstract is null order by arxiv_id"
+        )
+        return {row[0]: row[1] or "not fetched yet; run 'journalclub ingest'" for row in rows}
+
+    def set_pending(self, arxiv_id: str, reason: str) -> None:
+        """Remember why a paper's abstract is still missing."""
+        self._db.execute(
+            "update papers set pending = ? where arxiv_id = ? and abstract is null",
+            (reason, arxiv_id),
+        )
+
+    def _rows(self, ids: Sequence[str]) -> list[sqlite3.Row]:
+        given = json.dumps(list(ids))
+        return self._db.execute(
+            "select * from papers where arxiv_id in (select value from json_each(?))"
+            " order by arxiv_id",
+            (given,),
+        ).fetchall()
+
+    def _write(self, paper: Paper, origin: Origin) -> None:
+        row = asdict(paper) | asdict(origin) | {"pending": None}
+        row |= {name: json.dumps(row[name]) for name in _LISTS}
+        row |= {name: row[name] and row[name].isoformat() for name in _DATES}
+        names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+        self._db.execute(f"insert or replace into papers ({names}) values ({marks})", row)
+
+    # -- posts and links ------------------------------------------------------------------
+
+    def set_posts(self, source: str, posts: Sequence[Post]) -> None:
+        """Remember what the documents of a thread's posts do not hold."""
+        with transaction(self._db):
+            self._db.execute("delete from posts where source = ?", (source,))
+            self._db.executemany(
+                "insert or replace into posts values (?, ?, ?, ?, ?)",
+                [(p.key, source, p.position, p.reply_to, json.dumps(p.links)) for p in posts],
+            )
+
+    def places(self) -> dict[str, list[Place]]:
+        """Return the places of all posts, in the order of their threads, by source."""
+        threads: dict[str, list[Place]] = {}
+        for row in self._db.execute("select * from posts order by source, position"):
+            links = tuple(json.loads(row["links"]))
+            place = Place(row["key"], row["position"], row["reply_to"], links)
+            threads.setdefault(row["source"], []).append(place)
+        return threads
+
+    def set_links(self, links: dict[str, tuple[Link, ...]]) -> None:
+        """Remember which papers each of these comments is about, and nothing else of them."""
+        with transaction(self._db):
+            for key, found in links.items():
+                self._db.execute("delete from links where key = ?", (key,))
+                self._db.executemany(
+                    "insert into links values (?, ?, ?, ?)",
+                    [(key, link.arxiv_id, link.rule, link.confidence) for link in found],
+                )
+
+    def links(self, key: str) -> tuple[Link, ...]:
+        """Return which papers a comment is about, surest first."""
+        rows = self._db.execute(
+            "select arxiv_id, rule, confidence from links where key = ? order by confidence desc",
+            (key,),
+        )
+        return tuple(Link(*row) for row in rows)
+
+    # -- troubles and runs ----------------------------------------------------------------
+
+    def set_trouble(self, source: str, reason: str | None) -> None:
+        """Remember why a source could not be read last time; None when it could."""
+        self._db.execute("delete from troubles where source = ?", (source,))
+        if reason is not None:
+            self._db.execute("insert into troubles values (?, ?)", (source, reason))
+
+    def troubles(self) -> dict[str, str]:
+        """Return why each source that could not be read last time could not."""
+        return dict(
+            self._db.execute("select source, reason from troubles order by source").fetchall()
+        )
+
+    def begin_run(self) -> int:
+        """Note that a run begins; return its number."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return int(self._db.execute("insert into runs (started) values (?)", (now,)).lastrowid or 0)
+
+    def end_run(self, run: int, report: str) -> None:
+        """Note that a run ended, with its report as JSON."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._db.execute(
+            "update runs set finished = ?, report = ? where id = ?", (now, report, run)
+        )
+
+    def last_run(self) -> tuple[str, str | None, str | None] | None:
+        """Return (started, finished, report) of the last run; unfinished ones have None."""
+        row = self._db.execute(
+            "select started, finished, report from runs order by id desc"
+        ).fetchone()
+        return tuple(row) if row else None
+
+
+def _paper(row: sqlite3.Row) -> Paper:
+    given = {name: row[name] for name in _COLUMNS}
+    given |= {name: tuple(json.loads(row[name])) for name in _LISTS}
+    given |= {name: row[name] and date.fromisoformat(row[name]) for name in _DATES}
+    return Paper(**given)
+
+
+def _merged(old: Paper, owner: Origin, new: Paper, origin: Origin) -> tuple[Paper, Origin]:
+    brings_first = old.abstract is None and new.abstract is not None
+    changes = origin.source == owner.source or origin.authority > owner.authority or brings_first
+    first, second = (new, old) if changes else (old, new)
+    values = {name: getattr(first, name) or getattr(second, name) for name in _COLUMNS}
+    values["names"] = tuple(dict.fromkeys((*old.names, *new.names)))
+    return replace(old, **values), origin if changes else owner

@@ -1,0 +1,194 @@
+"""Find the papers that a text names or quotes, among many, in one pass over the text."""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Literal
+
+from rapidfuzz import fuzz
+
+from ingest.paper import Paper
+
+_WORD = re.compile(r"[^\W_]+")
+_INTERSECTION_OVER_UNION = re.compile(r"\bintersection[\s-]+over[\s-]+union\b", re.IGNORECASE)
+_BRITISH_ENDING = re.compile(r"(?<=[a-z]{2})is(?=(?:e[drs]?|ing|ations?)\b)")
+
+_KEY_LETTERS = 12
+_SHINGLE = 8
+_SHINGLE_STEP = 12  # a quote of 20 words holds one of the kept shingles for certain
+_SHARED_SHINGLES = 12  # some 20 words on end, or more with a few changes
+_COMMON_WORD = 500  # a word in more titles than this tells none of them
+_LONG_TITLE = 35  # letters; a slip in a shorter one makes another title
+_LIKENESS = 94  # of 100
+_READ_FOR_LIKENESS = 20_000
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text as people compare it: without case, punctuation, accents, hyphens and line breaks.
+
+    "Generalised" reads as "generalized" and "intersection over union" as "IoU".
+    """
+
+    text: str
+
+    @classmethod
+    def of(cls, text: str) -> "Words":
+        """Return the words of a text."""
+        if not text.isascii():
+            text = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text))
+        text = _INTERSECTION_OVER_UNION.sub("IoU", text)
+        return cls(_BRITISH_ENDING.sub("iz", text))
+
+    @cached_property
+    def cased(self) -> tuple[str, ...]:
+        """Return the words as they are written."""
+        return tuple(_WORD.findall(self.text))
+
+    @cached_property
+    def lower(self) -> tuple[str, ...]:
+        """Return the words in small letters, each as long as it was."""
+        lower = self.text.lower()
+        if len(lower) == len(self.text):
+            return tuple(_WORD.findall(lower))
+        return tuple(w.lower() if len(w.lower()) == len(w) else w for w in self.cased)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Return where each word starts among the letters, and where the last one ends."""
+        return (0, *accumulate(len(word) for word in self.cased))
+
+    @cached_property
+    def blanks(self) -> frozenset[int]:
+        """Return where among the letters there was a blank."""
+        parts = (len("".join(_WORD.findall(part))) for part in self.text.split())
+        return frozenset(accumulate(parts))
+
+    @cached_property
+    def letters(self) -> str:
+        """Return the words in small letters, put together."""
+        return "".join(self.lower)
+
+    def __len__(self) -> int:
+        return len(self.cased)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A phrase that stands at `[start, end)` among a text's letters."""
+
+    phrase: "Phrase"
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that name a paper: its title or a part of it, or a short name.
+
+    `spellings` are the accepted ways to write capitals, none if all are; `one_word` phrases do
+    not match words with a blank between them ("mix up" is not mixup).
+    """
+
+    arxiv_id: str
+    letters: str
+    rule: Literal["title", "name"]
+    spellings: tuple[str, ...] = ()
+    one_word: bool = False
+
+
+class Phrases:
+    """Finds any of many phrases in a text, whole words only, by looking up how they begin."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._starting: dict[str, list[Phrase]] = defaultdict(list)
+        for phrase in phrases:
+            self._starting[phrase.letters[:_KEY_LETTERS]].append(phrase)
+        self._lengths = sorted({len(key) for key in self._starting})
+
+    def find(self, words: Words) -> Iterator[Mention]:
+        """Yield each place where a phrase stands, in the order of their starts."""
+        starts = words.starts
+        ends, cased = set(starts[1:]), "".join(words.cased)
+        for start in starts[:-1]:
+            for phrase in self._starting_at(words.letters, start):
+                end = start + len(phrase.letters)
+                right_case = not phrase.spellings or cased[start:end] in phrase.spellings
+                broken = phrase.one_word and not words.blanks.isdisjoint(range(start + 1, end))
+                if end in ends and right_case and not broken:
+                    yield Mention(phrase, start, end)
+
+    def _starting_at(self, letters: str, start: int) -> Iterator[Phrase]:
+        for length in self._lengths:
+            for phrase in self._starting.get(letters[start : start + length], ()):
+                if letters.startswith(phrase.letters, start):
+                    yield phrase
+
+
+def outermost(mentions: Iterable[Mention]) -> Iterator[Mention]:
+    """Yield the mentions that do not stand within a longer one, as a name within a title."""
+    widest = (0, 0)
+    for mention in sorted(mentions, key=lambda m: (m.start, -m.end)):
+        span = (mention.start, mention.end)
+        if span == widest or mention.end > widest[1]:
+            widest = span
+            yield mention
+
+
+class LikeTitles:
+    """Finds titles that a text holds with a slip: a word changed, an ending left out."""
+
+    def __init__(self, titles: Mapping[str, Words]) -> None:
+        self._letters: dict[str, str] = {}
+        self._sizes: dict[str, int] = {}
+        having: dict[str, list[str]] = defaultdict(list)
+        for key, words in titles.items():
+            if len(words.letters) >= _LONG_TITLE:
+                self._letters[key] = words.letters
+                self._sizes[key] = len(_long_words(words))
+                for word in _long_words(words):
+                    having[word].append(key)
+        self._having = {word: keys for word, keys in having.items() if len(keys) <= _COMMON_WORD}
+
+    def find(self, words: Words) -> Iterator[str]:
+        """Yield the ids of papers whose title a text nearly holds."""
+        letters = words.letters[:_READ_FOR_LIKENESS]
+        shared = Counter(key for word in _long_words(words) for key in self._having.get(word, ()))
+        for key, count in shared.items():
+            may_be = count >= max(3, 0.6 * self._sizes[key])
+            if may_be and fuzz.partial_ratio(self._letters[key], letters) >= _LIKENESS:
+                yield key
+
+
+class Quotes:
+    """Finds abstracts of which a text holds a long piece, word for word or nearly so."""
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        self._papers = papers
+        self._having: dict[int, int] = {}
+        for at, paper in enumerate(papers):
+            for shingle in _shingles(Words.of(paper.abstract or ""), _SHINGLE_STEP):
+                self._having[shingle] = at
+
+    def find(self, words: Words) -> Iterator[str]:
+        """Yield the ids of papers whose abstract a text quotes."""
+        shingles = set(_shingles(words))
+        for at in {self._having[shingle] for shingle in shingles & self._having.keys()}:
+            paper = self._papers[at]
+            abstract = set(_shingles(Words.of(paper.abstract or "")))
+            if len(abstract & shingles) >= _SHARED_SHINGLES:
+                yield paper.arxiv_id
+
+
+def _long_words(words: Words) -> set[str]:
+    return {word for word in words.lower if len(word) >= 4}
+
+
+def _shingles(words: Words, step: int = 1) -> Iterator[int]:
+    lower = words.lower
+    for start in range(0, len(lower) - _SHINGLE + 1, step):
+        yield hash(lower[start : start + _SHINGLE])

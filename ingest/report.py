@@ -1,0 +1,94 @@
+"""What one run of ingest did, and how far it is while it runs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that was not brought in, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one run did to the library's documents, and what it could not do.
+
+    `pending` is what the outside did not give this time and the next run asks for again; it is no
+    failure.
+    """
+
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+    embeddings: int
+    failed: tuple[Failure, ...]
+    pending: tuple[Failure, ...]
+    seconds: float
+    stopped: bool = False
+
+    def as_lines(self) -> list[str]:
+        """Return the report as people read it."""
+        counts = (
+            f"{self.added} added, {self.changed} changed, {self.unchanged} unchanged,"
+            f" {self.removed} removed, {len(self.failed)} failed;"
+            f" {self.embeddings} embeddings computed in {self.seconds:.1f} s"
+        )
+        state = "Stopped: what was done is kept, run 'journalclub ingest' to go on. " * self.stopped
+        return [
+            state + counts,
+            *_listed("failed", self.failed),
+            *_listed("pending", self.pending),
+        ]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the report for JSON."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of a run that is under way."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    embeddings: int = 0
+    failed: list[Failure] = field(default_factory=list)
+    pending: list[Failure] = field(default_factory=list)
+
+    def report(self, seconds: float, stopped: bool) -> Report:
+        """Return the counts as a report."""
+        return Report(
+            added=self.added,
+            changed=self.changed,
+            unchanged=self.unchanged,
+            removed=self.removed,
+            embeddings=self.embeddings,
+            failed=tuple(self.failed),
+            pending=tuple(self.pending),
+            seconds=round(seconds, 2),
+            stopped=stopped,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one stage of a run is; `total` is None where it cannot be known."""
+
+    stage: str
+    done: int
+    total: int | None
+
+
+Watch = Callable[[Progress], None]
+
+
+def _listed(state: str, failures: Sequence[Failure]) -> list[str]:
+    shown = [f"  {state}: {failure.source}: {failure.reason}" for failure in failures[:20]]
+    more = len(failures) - len(shown)
+    return shown + ([f"  … and {more} more {state}"] if more else [])

@@ -1,0 +1,117 @@
+"""The one place where real things are put together: settings in, an open library out."""
+
+import threading
+from dataclasses import dataclass
+
+from index import (
+    Embedder,
+    LibraryError,
+    LibraryMissing,
+    ModelUnusable,
+    SentenceTransformerEmbedder,
+    Store,
+)
+from ingest import ArxivApi, Credentials, Discourse, Outside
+from service.library import Library
+from service.settings import Settings
+
+
+class NotReady(Exception):
+    """The library or its model cannot answer yet; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether questions can be answered, and why not."""
+
+    library: bool
+    model: bool
+    detail: str
+
+    @property
+    def ready(self) -> bool:
+        """Return whether everything is there."""
+        return self.library and self.model
+
+
+class Opening:
+    """A library that gets ready behind a server that listens already.
+
+    The model is loaded once, by `start` in the background; the library is opened as soon as there
+    is one, so that a first ingest may make it while the server runs. Safe to share by threads.
+    """
+
+    def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
+        self.settings = settings
+        self._embedder = embedder or SentenceTransformerEmbedder(settings.model)
+        self._library: Library | None = None
+        self._model_ready = False
+        self._trouble: str | None = None
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Load the model and open the library in the background."""
+        threading.Thread(target=self.load, name="opening", daemon=True).start()
+
+    def load(self) -> None:
+        """Load the model and open the library; what fails is told by `readiness`."""
+        try:
+            self._embedder.encode(["ready"])
+            self._model_ready = True
+            self.open_library().names()
+        except LibraryMissing:
+            pass
+        except (LibraryError, ModelUnusable) as error:
+            self._trouble = str(error)
+
+    def open_library(self) -> Library:
+        """Return the library, with or without its model. Raises `LibraryError`."""
+        with self._lock:
+            if self._library is None:
+                store = Store.open(self.settings.data)
+                self._library = Library(store, self._embedder)
+            return self._library
+
+    def library(self) -> Library:
+        """Return the library, ready to answer. Raises `NotReady`."""
+        state = self.readiness()
+        if not state.ready:
+            raise NotReady(state.detail)
+        return self.open_library()
+
+    def readiness(self) -> Readiness:
+        """Say whether the library and the model are ready, and if not, why."""
+        try:
+            library = self.open_library()
+            if self._model_ready:
+                library.store.check_model(self._embedder.identity)
+        except LibraryMissing as error:
+            return Readiness(False, self._model_ready, str(error))
+        except LibraryError as error:
+            return Readiness(False, self._model_ready, str(error))
+        if self._trouble:
+            return Readiness(True, False, self._trouble)
+        detail = (
+            "Ready." if self._model_ready else "The embedding model is loading; try again soon."
+        )
+        return Readiness(True, self._model_ready, detail)
+
+    def close(self) -> None:
+        """Close the library."""
+        if self._library is not None:
+            self._library.store.close()
+
+
+def embedder_of(settings: Settings) -> Embedder:
+    """Return the embedding model that is set; it loads at first use."""
+    return SentenceTransformerEmbedder(settings.model)
+
+
+def outside_of(settings: Settings) -> Outside:
+    """Return the clients that ask the network."""
+    key, user = settings.discourse_api_key, settings.discourse_api_username
+    credentials = Credentials(key.get_secret_value(), user or "system") if key else None
+    return Outside(
+        ArxivApi(settings.arxiv_url, settings.contact),
+        Discourse(credentials=credentials, allow_private_hosts=settings.allow_private_hosts),
+    )

@@ -1,0 +1,298 @@
+"""Ask a file of questions and judge every answer by what a careful reader would demand of it."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index import KINDS, Kind
+from service.answers import Answer, Citation, Question, Turn
+
+Ask = Callable[[Question], Answer]
+Stored = Callable[[Citation], str | None]
+
+_FIELDS = ("id", "kind", "question", "history", "papers", "evidence", "sources", "abstain")
+
+
+class BadQuestion(Exception):
+    """A file of questions cannot be used; `line` is None when the whole file is meant."""
+
+    def __init__(self, path: Path, line: int | None, reason: str) -> None:
+        place = str(path) if line is None else f"{path}, line {line}"
+        super().__init__(f"{place}: {reason}")
+        self.path = path
+        self.line = line
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class EvalQuestion:
+    """One question with what its answer must show.
+
+    A citation of any of `papers`, for each regular expression of `evidence` a cited quote that it
+    matches (whatever the case), and a citation of each kind in `sources`. With `abstain` nothing
+    may be answered.
+    """
+
+    id: str
+    kind: str
+    question: str
+    history: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    sources: tuple[Kind, ...] = ()
+    abstain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KindResult:
+    """How many questions of one kind were met."""
+
+    kind: str
+    questions: int
+    met: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A question that was not met, with every reason and the answer that was given."""
+
+    id: str
+    kind: str
+    question: str
+    reasons: tuple[str, ...]
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a file of questions showed; `share` is met / questions.
+
+    `quotes_checked` counts the citations held against the stored text, `quotes_false` those that
+    were not literally there: a question with one of these is not met.
+    """
+
+    questions: int
+    met: int
+    share: float
+    kinds: tuple[KindResult, ...]
+    failures: tuple[Failure, ...]
+    citations: int
+    quotes_checked: int
+    quotes_false: int
+
+
+def read_questions(path: Path) -> tuple[EvalQuestion, ...]:
+    """Return the questions of a JSONL file in its order; BadQuestion tells file and line."""
+    questions: dict[str, EvalQuestion] = {}
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip():
+            continue
+        try:
+            question = _question(line)
+            if question.id in questions:
+                raise ValueError(f"the id {question.id!r} is taken. Give each question its own.")
+        except ValueError as error:
+            raise BadQuestion(path, number, str(error)) from error
+        questions[question.id] = question
+    if not questions:
+        raise BadQuestion(path, None, "holds no questions. Write one JSON object on each line.")
+    return tuple(questions.values())
+
+
+def judge(question: EvalQuestion, answer: Answer) -> tuple[str, ...]:
+    """Return the reasons why the answer does not meet the question; none means that it does."""
+    if question.abstain:
+        quotes = " / ".join(citation.quote for citation in answer.citations)
+        return () if answer.abstained else (f"answered, where it should abstain: {quotes}",)
+    if answer.abstained:
+        return (f"abstained, where the library has an answer: {answer.abstain_reason}",)
+    if not answer.citations:
+        return ("cites nothing",)
+    return (
+        *_missing_paper(question, answer),
+        *_missing_evidence(question, answer),
+        *_missing_sources(question, answer),
+    )
+
+
+def evaluate(
+    questions: Iterable[EvalQuestion], ask: Ask, stored: Stored | None = None
+) -> Evaluation:
+    """Ask every question and judge every answer.
+
+    `stored` gives the text of the document that a citation points into, in the revision it names
+    (None when there is no such document); without it quotes are not checked.
+    """
+    asked: list[EvalQuestion] = []
+    failures: list[Failure] = []
+    citations = false_quotes = 0
+    for question in questions:
+        answer = ask(_asked(question))
+        false = _false_quotes(answer, stored) if stored else ()
+        if reasons := (*judge(question, answer), *false):
+            failures.append(
+                Failure(question.id, question.kind, question.question, reasons, answer.answer)
+            )
+        asked.append(question)
+        citations += len(answer.citations)
+        false_quotes += len(false)
+    met = len(asked) - len(failures)
+    return Evaluation(
+        questions=len(asked),
+        met=met,
+        share=_share(met, len(asked)),
+        kinds=_by_kind(asked, failures),
+        failures=tuple(failures),
+        citations=citations,
+        quotes_checked=citations if stored else 0,
+        quotes_false=false_quotes,
+    )
+
+
+def report(evaluation: Evaluation) -> str:
+    """Return a plain text table of the share met per kind, then each failure with its reasons."""
+    total = KindResult("all", evaluation.questions, evaluation.met, evaluation.share)
+    rows = (*evaluation.kinds, total)
+    width = max(len("kind"), *(len(row.kind) for row in rows))
+    lines = [f"{'kind':<{width}}  questions   met   share"]
+    lines += [f"{r.kind:<{width}}  {r.questions:>9}  {r.met:>4}  {r.share:>6.1%}" for r in rows]
+    checked = f"{evaluation.quotes_checked} quotes checked, {evaluation.quotes_false} false"
+    lines += ["", f"{evaluation.citations} citations, {checked}"]
+    for failure in evaluation.failures:
+        lines += ["", f"{failure.id} ({failure.kind}): {failure.question}"]
+        lines += [f"  - {reason}" for reason in failure.reasons]
+    return "\n".join(lines)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").split("\n")
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror}). Give the path of a JSONL file."
+        raise BadQuestion(path, None, reason) from error
+    except UnicodeDecodeError as error:
+        raise BadQuestion(path, None, "is not UTF-8 text. Save it as UTF-8.") from error
+
+
+def _question(line: str) -> EvalQuestion:
+    try:
+        fields = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"is not JSON ({error}). Write one JSON object on one line.") from error
+    if not isinstance(fields, dict):
+        raise ValueError("is not a JSON object. Write one JSON object on one line.")
+    unknown = sorted(fields.keys() - set(_FIELDS))
+    if unknown:
+        raise ValueError(f"unknown field {', '.join(unknown)}. Known are {', '.join(_FIELDS)}.")
+    question = EvalQuestion(
+        id=_text(fields, "id"),
+        kind=_text(fields, "kind"),
+        question=_text(fields, "question"),
+        history=_texts(fields, "history"),
+        papers=_texts(fields, "papers"),
+        evidence=_patterns(fields),
+        sources=_sources(fields),
+        abstain=_flag(fields, "abstain"),
+    )
+    if question.abstain and (question.papers or question.evidence or question.sources):
+        raise ValueError("abstain stands alone: take out papers, evidence and sources.")
+    return question
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{name} must be a text that is not empty.")
+    return value
+
+
+def _texts(fields: dict[str, Any], name: str) -> tuple[str, ...]:
+    values = fields.get(name, [])
+    if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
+        raise ValueError(f"{name} must be a list of texts, none of them empty.")
+    return tuple(values)
+
+
+def _flag(fields: dict[str, Any], name: str) -> bool:
+    value = fields.get(name, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be true or false.")
+    return value
+
+
+def _patterns(fields: dict[str, Any]) -> tuple[str, ...]:
+    patterns = _texts(fields, "evidence")
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            reason = f"evidence {pattern!r} is no regular expression ({error}). Correct it."
+            raise ValueError(reason) from error
+    return patterns
+
+
+def _sources(fields: dict[str, Any]) -> tuple[Kind, ...]:
+    named = _texts(fields, "sources")
+    unknown = [name for name in named if name not in KINDS]
+    if unknown:
+        raise ValueError(f"unknown source {', '.join(unknown)}. Known are {', '.join(KINDS)}.")
+    return tuple(kind for kind in KINDS if kind in named)
+
+
+def _missing_paper(question: EvalQuestion, answer: Answer) -> tuple[str, ...]:
+    cited = {paper for each in answer.citations for paper in (each.arxiv_id, *each.about) if paper}
+    if not question.papers or not cited.isdisjoint(question.papers):
+        return ()
+    found = ", ".join(sorted(cited)) or "none"
+    return (f"cites none of {', '.join(question.papers)} (papers cited: {found})",)
+
+
+def _missing_evidence(question: EvalQuestion, answer: Answer) -> tuple[str, ...]:
+    quotes = [citation.quote for citation in answer.citations]
+    return tuple(
+        f"no quote matches {pattern!r}"
+        for pattern in question.evidence
+        if not any(re.search(pattern, quote, re.IGNORECASE) for quote in quotes)
+    )
+
+
+def _missing_sources(question: EvalQuestion, answer: Answer) -> tuple[str, ...]:
+    cited = {citation.kind for citation in answer.citations}
+    return tuple(f"cites no {kind}" for kind in question.sources if kind not in cited)
+
+
+def _false_quotes(answer: Answer, stored: Stored) -> tuple[str, ...]:
+    return tuple(
+        f"the quote [{each.number}] is not at {each.start}..{each.end} of {each.document}"
+        for each in answer.citations
+        if not _stands(each, stored(each))
+    )
+
+
+def _stands(citation: Citation, text: str | None) -> bool:
+    if text is None or not 0 <= citation.start < citation.end <= len(text):
+        return False
+    return text[citation.start : citation.end] == citation.quote
+
+
+def _asked(question: EvalQuestion) -> Question:
+    history = tuple(Turn(question=earlier) for earlier in question.history)
+    return Question(question=question.question, history=history)
+
+
+def _by_kind(asked: list[EvalQuestion], failures: list[Failure]) -> tuple[KindResult, ...]:
+    total = Counter(question.kind for question in asked)
+    failed = Counter(failure.kind for failure in failures)
+    return tuple(
+        KindResult(kind, count, count - failed[kind], _share(count - failed[kind], count))
+        for kind, count in total.items()
+    )
+
+
+def _share(met: int, questions: int) -> float:
+    return met / questions if questions else 0.0

@@ -1,0 +1,108 @@
+"""Answers that stand in a paper's record: who wrote it, when, where, under which number."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from index import Document, Filters, Store, fold
+from ingest import Paper
+from service.gate import Draft
+from service.library import short_name
+from service.understanding import Understood
+
+_LINES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "Authors",
+        re.compile(r"\bauthor|\bwho\b|\bwrote\b|\bwritten by\b|\bpeople behind\b", re.IGNORECASE),
+    ),
+    (
+        "Submitted",
+        re.compile(
+            r"\bwhen\b|\byear\b|\bdate\b|\bolder|\bnewer|\bold\b|\bsubmitted|\bcame? out\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "Last revised",
+        re.compile(r"\brevis|\bupdated?\b|\bchanged\b|\bnewest version", re.IGNORECASE),
+    ),
+    ("Categories", re.compile(r"\bcategor|\barxiv (?:class|section|area)", re.IGNORECASE)),
+    (
+        "Comments",
+        re.compile(
+            r"\bconference\b|\bvenue\b|\bjournal\b|\baccepted\b|\bpublished (?:at|in)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    ("DOI", re.compile(r"\bdoi\b", re.IGNORECASE)),
+    ("arXiv", re.compile(r"\barxiv (?:id|number|identifier)\b|\bwhich version\b", re.IGNORECASE)),
+)
+MOST = 6
+
+
+def asked_lines(question: str) -> list[str]:
+    """Return the names of the record's lines that a question asks for."""
+    return [name for name, pattern in _LINES if pattern.search(question)]
+
+
+def line_drafts(papers: Iterable[Paper], lines: Sequence[str], store: Store) -> list[Draft]:
+    """Return one draft for each of the lines that each paper's record has."""
+    drafts = []
+    for paper in papers:
+        record = store.fetch(f"arxiv:{paper.arxiv_id}:record")
+        for line in lines:
+            if record and (span := _line(record.text, line)):
+                drafts.append(_draft(record, *span, f"The record of {short_name(paper)} says:"))
+    return drafts
+
+
+def entry_drafts(records: Iterable[Document], last_line: str) -> list[Draft]:
+    """Return a draft for each record, from its title to the named line."""
+    drafts = []
+    for record in records:
+        span = _line(record.text, last_line) or (0, record.text.find("\n"))
+        drafts.append(_draft(record, 0, span[1], "In the record:"))
+    return drafts
+
+
+def records_by_author(understood: Understood, store: Store) -> list[Document]:
+    """Return the records of papers by an author that the question names, oldest first.
+
+    A whole name is looked for first, then a surname: three words in a row, two, then one.
+    """
+    words = fold(understood.standalone).split()
+    for size in (3, 2, 1):
+        for at in range(len(words) - size + 1):
+            name = " ".join(words[at : at + size])
+            if size == 1 and not _may_be_surname(name, understood):
+                continue
+            found = store.documents(Filters(kinds=("record",), authors=(name,)))
+            if found:
+                return _by_date(found)
+    return []
+
+
+def records_in_period(understood: Understood, store: Store) -> list[Document]:
+    """Return the records of papers submitted in the period that the question names."""
+    if understood.period is None:
+        return []
+    first, last = understood.period
+    found = store.documents(Filters(kinds=("record",), date_from=first, date_to=last))
+    return _by_date(found)
+
+
+def _may_be_surname(word: str, understood: Understood) -> bool:
+    written = {w for w in understood.words if w[:1].isupper() or understood.aim == "authors"}
+    return len(word) >= 4 and word in {fold(w) for w in written}
+
+
+def _by_date(records: Sequence[Document]) -> list[Document]:
+    return sorted(records, key=lambda record: (str(record.date or ""), record.key))
+
+
+def _line(text: str, name: str) -> tuple[int, int] | None:
+    found = re.search(rf"^{re.escape(name)}: .*$", text, re.MULTILINE)
+    return found.span() if found else None
+
+
+def _draft(record: Document, start: int, end: int, lead: str) -> Draft:
+    return Draft(record, start, end, 1.0, "paper", lead)

@@ -1,0 +1,45 @@
+"""Settings from the environment or a `.env` file; flags of the command line win over both."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index import PACKAGED
+
+PREFIX = "JOURNALCLUB_"
+
+
+class BadSettings(Exception):
+    """A setting has a value that cannot be used; the message names it and what it takes."""
+
+
+class Settings(BaseSettings):
+    """Every setting there is, each the variable `JOURNALCLUB_` with its name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    data: Path = Path("data")
+    model: str = PACKAGED
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    arxiv_url: str = Field("https://export.arxiv.org/api/query", pattern=r"^https?://")
+    contact: str = ""
+    discourse_api_key: SecretStr | None = None
+    discourse_api_username: str | None = None
+    allow_private_hosts: bool = False
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Return the settings of this process. Raises `BadSettings`."""
+        try:
+            return cls()
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}: {e['msg']} (it is {e['input']!r})"
+                for e in error.errors(include_url=False)
+            )
+            raise BadSettings(f"{wrong}. Correct it in the environment or in .env.") from error
