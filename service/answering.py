@@ -9,15 +9,14 @@ from index import Document, Filters, Hit, Vectors, search_by_vector
 from ingest import Paper
 from service import records
 from service.answers import Answer, Citation, Question, Sentence, Source, Timings
-from service.confidence import Judgement, evidence, judge, unknown_words
-from service.extract import best_sentences, chosen, draft
+from service.confidence import NO_WORDS, SURE, Judgement, evidence, judge, unknown_words
+from service.extract import best_sentences, chosen, draft, stem_weights
 from service.gate import Draft, pass_gate
 from service.library import Library, short_name
 from service.understanding import Understood, understand
 
 _ABSTAINED = "Not in this library."
 _READ = 24
-_OF_A_NAMED_PAPER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,12 @@ def answer(question: Question, library: Library) -> Answer:
     clock = _Clock()
     library.store.check_model(library.embedder.identity)
     generation = library.store.generation()
-    understood = understand(question, library.names())
-    vector = library.embedder.encode([understood.standalone])[0]
+    understood = understand(question, library)
+    vector = library.embedder.encode([understood.query])[0]
     clock.lap("embed")
     hits = _hits(understood, question, vector, library)
     clock.lap("search")
-    outcome = _outcome(understood, question, hits, vector, library)
+    outcome = _outcome(understood, hits, vector, library)
     clock.lap("answer")
     drafts = pass_gate(outcome.drafts, library.store.fetch)
     clock.lap("gate")
@@ -50,15 +49,16 @@ def answer(question: Question, library: Library) -> Answer:
 def _hits(
     understood: Understood, question: Question, vector: Vectors, library: Library
 ) -> list[Hit]:
-    """Return the best hits of the whole library and of each paper that the question names."""
+    """Return the best hits: of each paper that the question names, else of the whole library."""
     depth = max(question.top_k, _READ)
-    asked = understood.standalone
-    hits = search_by_vector(asked, vector, library.store, depth, question.filters)
-    for paper in understood.papers:
-        limited = _limited_to(question.filters, paper)
-        if limited is not None:
-            of_paper = search_by_vector(asked, vector, library.store, _OF_A_NAMED_PAPER, limited)
-            hits += of_paper
+    limits = [f for paper in understood.papers if (f := _limited_to(question.filters, paper))]
+    if understood.aim == "discussion" and "comment" in (question.filters.kinds or ("comment",)):
+        limits.append(replace(question.filters, kinds=("comment",)))
+    hits = [
+        hit
+        for limited in limits or [question.filters]
+        for hit in search_by_vector(understood.query, vector, library.store, depth, limited)
+    ]
     best: dict[int, Hit] = {}
     for hit in sorted(hits, key=lambda hit: -hit.score):
         best.setdefault(hit.passage.id, hit)
@@ -72,35 +72,33 @@ def _limited_to(filters: Filters, paper: Paper) -> Filters | None:
 
 
 def _outcome(
-    understood: Understood, question: Question, hits: list[Hit], vector: Vectors, library: Library
+    understood: Understood, hits: list[Hit], vector: Vectors, library: Library
 ) -> _Outcome:
     """Return what an answer would quote, and whether it answers."""
-    unknown = unknown_words(understood, library.store)
-    from_records = _from_records(understood, question, hits, library)
-    best = best_sentences(understood, hits, vector, library)
-    found = evidence(understood, hits, best, library.store)
-    judgement = judge(found, unknown)
+    from_records = _from_records(understood, hits, library)
     if from_records:
-        return _Outcome(from_records, hits, Judgement(max(judgement.confidence, 0.9), None))
-    drafts = [draft(candidate, library) for candidate in chosen(best)]
-    return _Outcome(drafts, hits, judgement)
+        return _Outcome(from_records, hits, SURE)
+    if not (understood.words or understood.papers):
+        return _Outcome([], hits, NO_WORDS)
+    unknown = unknown_words(understood, library.store)
+    weights = stem_weights(understood, library)
+    best = best_sentences(understood, hits, vector, weights, library)
+    judgement = judge(evidence(understood, hits, best, weights, unknown), unknown)
+    return _Outcome([draft(c, library) for c in chosen(best, understood)], hits, judgement)
 
 
-def _from_records(
-    understood: Understood, question: Question, hits: Sequence[Hit], library: Library
-) -> list[Draft]:
+def _from_records(understood: Understood, hits: Sequence[Hit], library: Library) -> list[Draft]:
     """Return drafts from papers' records where the question asks for what stands in them."""
     store = library.store
-    lines = records.asked_lines(understood.standalone)
-    if understood.aim == "discussion" or not lines:
+    lines = records.asked_lines(understood)
+    if not lines:
         return []
     if understood.papers:
         return records.line_drafts(understood.papers, lines, store)[: records.MOST]
-    if understood.period:
-        return records.entry_drafts(records.records_in_period(understood, store), "Submitted")[
-            : records.MOST
-        ]
-    if "Authors" in lines and (found := records.records_by_author(understood, store)):
+    if understood.aim == "dates" and understood.period:
+        found = records.records_in_period(understood, store)
+        return records.entry_drafts(found, "Submitted")[: records.MOST]
+    if understood.aim == "authors" and (found := records.records_by_author(understood, store)):
         return records.entry_drafts(found, "Authors")[: records.MOST]
     if unknown_words(understood, store):
         return []
@@ -121,7 +119,7 @@ def _shaped(
     sentences, text = _sentences([] if abstained else drafts)
     citations = () if abstained else tuple(_citation(d, n) for n, d in enumerate(drafts, 1))
     cited = {(draft.document.key) for draft in drafts} if not abstained else set()
-    reason = outcome.judgement.reason or "No passage here answers this."
+    reason = outcome.judgement.reason
     return Answer(
         id=uuid.uuid4().hex,
         conversation_id=None,

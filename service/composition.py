@@ -22,11 +22,12 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether questions can be answered, and why not."""
+    """Whether questions can be answered, and why not; `loading` means that it will pass."""
 
     library: bool
     model: bool
     detail: str
+    loading: bool = False
 
     @property
     def ready(self) -> bool:
@@ -94,7 +95,7 @@ class Opening:
         detail = (
             "Ready." if self._model_ready else "The embedding model is loading; try again soon."
         )
-        return Readiness(True, self._model_ready, detail)
+        return Readiness(True, self._model_ready, detail, loading=not self._model_ready)
 
     def close(self) -> None:
         """Close the library."""
@@ -109,8 +110,9 @@ def embedder_of(settings: Settings) -> Embedder:
 
 def outside_of(settings: Settings) -> Outside:
     """Return the clients that ask the network."""
-    key, user = settings.discourse_api_key, settings.discourse_api_username
-    credentials = Credentials(key.get_secret_value(), user or "system") if key else None
+    host, key = settings.discourse_host, settings.discourse_api_key
+    user = settings.discourse_api_username or "system"
+    credentials = Credentials(host, key.get_secret_value(), user) if host and key else None
     return Outside(
         ArxivApi(settings.arxiv_url, settings.contact),
         Discourse(credentials=credentials, allow_private_hosts=settings.allow_private_hosts),

@@ -2,14 +2,17 @@
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
 
 from index import Hit, Store, content_words
 from service.extract import Candidate
+from service.stems import word_stems
 from service.understanding import Understood
 
 OPERATING_POINT = 0.5
+_BIAS = -5.03
+_WEIGHTS = (2.89, 2.21, 1.72, 1.32, 2.09, -2.03, -0.11, 0.83)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class Judgement:
     """How likely the best sentences answer the question, and what is missing where they do not."""
 
     confidence: float
-    reason: str | None
+    reason: str
 
     @property
     def abstains(self) -> bool:
@@ -25,54 +28,82 @@ class Judgement:
         return self.confidence < OPERATING_POINT
 
 
+# What stands in a paper's record is asked for and given by name.
+SURE = Judgement(0.95, "The library does not say.")
+NO_WORDS = Judgement(
+    0.0, "There is no word in the question to look for. Ask about a paper or a post."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for an answer, each in 0..1 but for the count of unknown names."""
+    """What speaks for an answer, each in 0..1 but for counts.
 
-    cosine: float
-    passage_cosine: float
+    `sentence` and `passage` are the best cosines, `coverage` how much of the question the best
+    sentence holds, `together` how much the passages hold, `thing` how much of what is asked for by
+    name one sentence holds; `unknown_names` counts names that stand nowhere in the library.
+    """
+
+    sentence: float
+    passage: float
     coverage: float
+    together: float
+    thing: float
     unknown_names: int
-    unknown_words: float
+    unknown_words: int
     names_paper: bool
 
 
 def evidence(
-    understood: Understood, hits: Sequence[Hit], best: Sequence[Candidate], store: Store
+    understood: Understood,
+    hits: Sequence[Hit],
+    best: Sequence[Candidate],
+    weights: Mapping[str, float],
+    unknown: Sequence[str],
 ) -> Evidence:
     """Return what speaks for the best sentences as an answer."""
-    unknown = unknown_words(understood, store)
-    words = understood.words or ("",)
+    present = {stem for hit in hits for stem in word_stems(hit.passage.text)}
+    total = sum(weights.values())
+    held = sum(weight for stem, weight in weights.items() if stem in present)
+    thing = word_stems(" ".join(understood.thing))
+    names = sum(_is_name(word, understood.standalone) for word in unknown)
     return Evidence(
-        cosine=max((c.cosine for c in best), default=0.0),
-        passage_cosine=max((hit.cosine for hit in hits), default=0.0),
-        coverage=max((c.coverage for c in best), default=0.0),
-        unknown_names=sum(_is_name(word, understood.standalone) for word in unknown),
-        unknown_words=len(unknown) / len(words),
+        sentence=max((c.cosine for c in best), default=0.0),
+        passage=max((hit.cosine for hit in hits), default=0.0),
+        coverage=max((c.coverage for c in best), default=0.0) if weights else 1.0,
+        together=held / total if total else 1.0,
+        thing=max((_share(thing, c.text) for c in best), default=0.0) if thing else 1.0,
+        unknown_names=names,
+        unknown_words=len(unknown) - names,
         names_paper=bool(understood.papers),
     )
 
 
 def judge(found: Evidence, unknown: Sequence[str]) -> Judgement:
     """Return how likely an answer is, by a logistic function of the evidence."""
-    z = (
-        -3.0
-        + 4.0 * found.cosine
-        + 2.0 * found.passage_cosine
-        + 3.0 * found.coverage
-        - 3.0 * found.unknown_names
-        - 2.0 * found.unknown_words
-        + 0.8 * found.names_paper
-    )
-    confidence = 1 / (1 + math.exp(-z))
+    z = _BIAS + sum(w * float(x) for w, x in zip(_WEIGHTS, astuple(found), strict=True))
     missing = ", ".join(f"“{word}”" for word in unknown)
     reason = f"Nothing here speaks of {missing}." if missing else "No passage here answers this."
-    return Judgement(round(confidence, 3), reason)
+    return Judgement(round(1 / (1 + math.exp(-z)), 3), reason)
 
 
 def unknown_words(understood: Understood, store: Store) -> list[str]:
-    """Return the content words of a question that stand nowhere in the library."""
-    return [word for word in dict.fromkeys(understood.words) if store.count_matching(word) == 0]
+    """Return the words asked for that stand nowhere in the library."""
+    return [word for word in understood.words if not _is_known(word, store)]
+
+
+def _is_known(word: str, store: Store) -> bool:
+    sizes = re.split(r"(?<=\d)[x×](?=\d)", word)
+    return any(store.count_matching(part, 1) for part in sizes)
+
+
+def _share(wanted: Sequence[str], text: str) -> float:
+    """Return how much of a thing a text holds: all when its words stand there in a row."""
+    stems = word_stems(text)
+    size = len(wanted)
+    if any(stems[at : at + size] == wanted for at in range(len(stems) - size + 1)):
+        return 1.0
+    return 0.5 * len(set(wanted) & set(stems)) / size
 
 
 def _is_name(word: str, question: str) -> bool:

@@ -1,23 +1,26 @@
 """Pick the sentences of the best passages that answer a question, most relevant first."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from rapidfuzz import fuzz
 
 from index import Hit, Passage, Vectors, sentence_spans
 from ingest import Paper
+from service import wording
 from service.answers import Voice
 from service.gate import Draft
 from service.library import Library, short_name
-from service.understanding import Understood, stems
+from service.stems import word_stems
+from service.understanding import Understood
 
 MOST = 6
-_CONSIDERED = 16
+_CONSIDERED = 24
 _LEAST_SHARE = 0.5
-_SAME = 85
+_COVERAGE, _HIT, _COSINE, _DIVERSITY = 1.0, 0.5, 2.0, 0.5
+_SAME = 90
 _PASTED = 88
 
 
@@ -29,8 +32,9 @@ class Candidate:
     start: int
     end: int
     coverage: float
-    cosine: float
     score: float
+    cosine: float = 0.0
+    vector: Vectors | None = None
 
     @property
     def text(self) -> str:
@@ -39,38 +43,84 @@ class Candidate:
 
 
 def best_sentences(
-    understood: Understood, hits: Sequence[Hit], vector: Vectors, library: Library
+    understood: Understood,
+    hits: Sequence[Hit],
+    vector: Vectors,
+    weights: Mapping[str, float],
+    library: Library,
 ) -> list[Candidate]:
     """Return the sentences of the hits by how well they answer, best first."""
-    weights = _weights(understood, library)
     rough = sorted(
         (candidate for hit in hits for candidate in _sentences(hit, weights, understood)),
         key=lambda candidate: -candidate.score,
     )[:_CONSIDERED]
     if not rough:
         return []
-    cosines = library.sentence_vectors([candidate.text for candidate in rough]) @ vector
-    scored = [
-        Candidate(c.passage, c.start, c.end, c.coverage, float(cosine), c.score + float(cosine))
-        for c, cosine in zip(rough, cosines, strict=True)
-    ]
+    vectors = library.sentence_vectors([candidate.text for candidate in rough])
+    scored = [_with_vector(c, row, vector) for c, row in zip(rough, vectors, strict=True)]
     return sorted(scored, key=lambda candidate: -candidate.score)
 
 
-def chosen(candidates: Sequence[Candidate], most: int = MOST) -> list[Candidate]:
-    """Return the best candidates, no two of which say the same."""
+def _with_vector(candidate: Candidate, row: Vectors, question: Vectors) -> Candidate:
+    cosine = float(row @ question)
+    score = candidate.score + _COSINE * cosine
+    return replace(candidate, score=score, cosine=cosine, vector=row)
+
+
+def chosen(candidates: Sequence[Candidate], understood: Understood) -> list[Candidate]:
+    """Return the best candidates, at most six, no two of which say the same.
+
+    Each next one is the best that is least like those before it (maximal marginal relevance,
+    Carbonell and Goldstein, SIGIR 1998). Where several papers are asked about, each has its turn.
+    Where a member pasted the authors' words, the authors' own sentence stands for both.
+    """
+    least = _LEAST_SHARE * candidates[0].score if candidates else 0.0
+    waiting = [c for c in candidates if c.score >= least]
+    if understood.aim != "discussion":
+        waiting = _own_words_first(waiting)
     kept: list[Candidate] = []
-    for candidate in candidates:
-        if len(kept) == most or candidate.score < _LEAST_SHARE * candidates[0].score:
-            break
-        if not any(says_the_same(candidate.text, other.text) for other in kept):
-            kept.append(candidate)
+    while waiting and len(kept) < MOST:
+        best = max(
+            waiting,
+            key=lambda c: (-_turn(c, kept, understood.papers), c.score - _likeness(c, kept)),
+        )
+        waiting.remove(best)
+        if not any(says_the_same(best.text, other.text) for other in kept):
+            kept.append(best)
     return kept
 
 
+def _own_words_first(candidates: list[Candidate]) -> list[Candidate]:
+    """Return the candidates without a member's that repeats a sentence of an abstract here."""
+    abstracts = [c for c in candidates if _kind(c) == "abstract"]
+    return [
+        c
+        for c in candidates
+        if _kind(c) != "comment" or not any(says_the_same(c.text, a.text) for a in abstracts)
+    ]
+
+
+def _likeness(candidate: Candidate, kept: Sequence[Candidate]) -> float:
+    alike = (float(candidate.vector @ other.vector) for other in kept)  # type: ignore[operator]
+    return _DIVERSITY * max(alike, default=0.0)
+
+
+def _turn(candidate: Candidate, kept: Sequence[Candidate], papers: Sequence[Paper]) -> int:
+    """Return how many sentences the candidate's paper has already, where papers take turns."""
+    if len(papers) < 2:
+        return 0
+    about = candidate.passage.document.papers[:1]
+    return sum(other.passage.document.papers[:1] == about for other in kept)
+
+
+def _kind(candidate: Candidate) -> str:
+    return candidate.passage.document.kind
+
+
 def says_the_same(one: str, other: str) -> bool:
-    """Tell whether two sentences have so nearly the same words that one of them is enough."""
-    return fuzz.token_sort_ratio(one.casefold(), other.casefold()) >= _SAME
+    """Tell whether one sentence holds nearly all letters of the other, in their order."""
+    letters = ("".join(filter(str.isalnum, text.casefold())) for text in (one, other))
+    return fuzz.partial_ratio(*letters) >= _SAME
 
 
 def draft(candidate: Candidate, library: Library) -> Draft:
@@ -87,7 +137,7 @@ def draft(candidate: Candidate, library: Library) -> Draft:
     )
 
 
-def _sentences(hit: Hit, weights: dict[str, float], understood: Understood) -> list[Candidate]:
+def _sentences(hit: Hit, weights: Mapping[str, float], understood: Understood) -> list[Candidate]:
     passage = hit.passage
     spans = [
         (passage.start + start, passage.start + end)
@@ -98,38 +148,40 @@ def _sentences(hit: Hit, weights: dict[str, float], understood: Understood) -> l
 
 
 def _candidate(
-    hit: Hit, span: tuple[int, int], weights: dict[str, float], understood: Understood
+    hit: Hit, span: tuple[int, int], weights: Mapping[str, float], understood: Understood
 ) -> Candidate:
-    document = hit.passage.document
-    text = document.text[slice(*span)]
-    present = set(stems(text))
-    covered = sum(weight for stem, weight in weights.items() if stem in present)
+    text = hit.passage.document.text[slice(*span)]
+    present = set(word_stems(text))
+    covered = sum(weight * _held(stem, present) for stem, weight in weights.items())
     coverage = covered / (sum(weights.values()) or 1.0)
-    named = {paper.arxiv_id for paper in understood.papers} & set(document.papers)
-    score = coverage + 0.5 * hit.score + 0.4 * bool(named) + _fit(text, hit, understood)
-    return Candidate(hit.passage, *span, coverage, 0.0, score)
+    score = _COVERAGE * coverage + _HIT * hit.score + _fit(text, hit, understood)
+    return Candidate(hit.passage, *span, coverage, score)
+
+
+def _held(stem: str, present: set[str]) -> float:
+    """Return 1 for a stem that is there, a half for one that only its like stands for."""
+    if stem in present:
+        return 1.0
+    return 0.5 * any(stem in group and present & set(group) for group in wording.ALIKE)
 
 
 def _fit(text: str, hit: Hit, understood: Understood) -> float:
     """Return how well the kind of sentence fits what is asked for."""
     kind = hit.passage.document.kind
-    fit = 0.0
-    if text.endswith("?"):
-        fit -= 0.3
-    if kind == "record" or _is_heading(text, hit):
-        fit -= 1.0
+    fit = -0.3 * text.endswith("?") - 1.0 * (kind == "record" or _is_heading(text, hit))
     if understood.aim == "discussion":
         fit += 0.5 if kind == "comment" else -0.2
-    if understood.aim == "code" and re.search(
-        r"\bcode\b|github|pytorch|implement|open.sourc", text, re.IGNORECASE
-    ):
-        fit += 0.4
-    if re.search(
-        r"\bhow (?:many|much|long|fast|accurate|often|big|large|well)\b|\brates?\b",
-        understood.standalone,
-        re.IGNORECASE,
-    ):
-        fit += 0.15 if re.search(r"\d", text) else 0.0
+        fit += 0.3 * bool(
+            {paper.arxiv_id for paper in understood.papers} & set(hit.passage.document.papers)
+        )
+    if understood.aim == "code":
+        fit += 0.4 * bool(
+            wording.CODE.search(text) or re.search("pytorch|github", text, re.IGNORECASE)
+        )
+    if wording.NUMBER.search(understood.standalone):
+        fit += 0.15 * bool(re.search(r"\d", text))
+    if len(understood.words) < 3 and wording.DEFINITION.search(understood.standalone):
+        fit += 0.4 * bool(wording.DEFINING.search(text))
     return fit
 
 
@@ -137,16 +189,17 @@ def _is_heading(text: str, hit: Hit) -> bool:
     """Tell whether a sentence is only the title of a thread or of a paper, or points at what follows."""
     document = hit.passage.document
     titles = (document.title, *document.words.split("\n"))
-    return text.endswith(":") or any(says_the_same(text, title) for title in titles)
+    points_on = text.endswith(":") and len(text.split()) < 6
+    return points_on or any(says_the_same(text, title) for title in titles)
 
 
-def _weights(understood: Understood, library: Library) -> dict[str, float]:
+def stem_weights(understood: Understood, library: Library) -> dict[str, float]:
     """Return how much each stem that is asked for counts: the rarer, the more."""
     total = max(library.store.counts()["passages"], 1)
-    weights = {}
+    weights: dict[str, float] = {}
     for word in understood.words:
         found = library.store.count_matching(word)
-        for stem in stems(word):
+        for stem in word_stems(word):
             weights[stem] = float(np.log(1 + total / (1 + found)))
     return weights
 

@@ -1,17 +1,23 @@
 """The library as the service uses it: documents, model and papers, put together once."""
 
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from cachetools import LRUCache
+from rapidfuzz import fuzz, process
 
-from index import Embedder, Store, Vectors, fold
+from index import Embedder, Store, Vectors, content_words, fold
 from ingest import Catalogue, Linker, Paper, Post
+from service import wording
+from service.stems import word_stems
 
 _PATIENCE_S = 0.2
 _REMEMBERED = 8192
+_MOST_DESCRIBED = 3
+_SPELLING = 87
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +26,52 @@ class Names:
 
     linker: Linker
     papers: dict[str, Paper]
+    titles: dict[str, set[str]]
+    spellings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, papers: Iterable[Paper]) -> "Names":
+        """Return how these papers are named."""
+        known = {paper.arxiv_id: paper for paper in papers}
+        titles: dict[str, set[str]] = {}
+        words: set[str] = set()
+        for paper in known.values():
+            title = fold(paper.title or "")
+            words.update(word for word in title.split() if len(word) >= 5)
+            for stem in word_stems(title):
+                titles.setdefault(stem, set()).add(paper.arxiv_id)
+        return cls(Linker(known.values()), known, titles, tuple(sorted(words)))
 
     def named_in(self, text: str) -> tuple[Paper, ...]:
         """Return the papers that a text names by id, title or short name, surest first."""
         links = self.linker.link([Post("question", "", text, None, 0)])["question"]
-        return tuple(self.papers[link.arxiv_id] for link in links)
+        named = [link.arxiv_id for link in links]
+        described = [
+            arxiv_id
+            for groups in wording.DESCRIBED.findall(text)
+            for words in groups
+            for arxiv_id in self._by_title(words)
+        ]
+        return tuple(self.papers[arxiv_id] for arxiv_id in dict.fromkeys([*named, *described]))
+
+    def spelt(self, word: str) -> str:
+        """Return the word of a title that a misspelt word is nearly, or the word itself."""
+        near = process.extractOne(word, self.spellings, scorer=fuzz.ratio, score_cutoff=_SPELLING)
+        return near[0] if near else word
+
+    def _by_title(self, description: str) -> list[str]:
+        """Return the papers whose titles hold all words of a description, unless these are many."""
+        words = content_words(fold(description))
+        for at in range(len(words)):
+            stems = word_stems(" ".join(words[at:]))
+            found = (
+                set.intersection(*(self.titles.get(stem, set()) for stem in stems))
+                if stems
+                else set()
+            )
+            if found:
+                return sorted(found) if len(found) <= _MOST_DESCRIBED else []
+        return []
 
 
 class Library:
@@ -55,6 +102,15 @@ class Library:
         assert self._names is not None  # noqa: S101 - made above
         return self._names
 
+    def spelt(self, text: str) -> str:
+        """Return a question with words that stand nowhere here spelt as titles spell them."""
+
+        def spelt_word(match: re.Match[str]) -> str:
+            word = match[0]
+            return word if self.store.count_matching(word, 1) else self.names().spelt(word)
+
+        return re.sub(r"\b[a-z]{5,}\b", spelt_word, text)
+
     def sentence_vectors(self, sentences: Sequence[str]) -> Vectors:
         """Return a row of unit length for each sentence; recent ones are not embedded again."""
         with self._remembering:
@@ -70,8 +126,7 @@ class Library:
         with self._making:
             state = self.catalogue.state()
             if state != self._state:
-                papers = {paper.arxiv_id: paper for paper in self.catalogue.all_papers()}
-                self._names, self._state = Names(Linker(papers.values()), papers), state
+                self._names, self._state = Names.of(self.catalogue.all_papers()), state
 
 
 def short_name(paper: Paper) -> str:

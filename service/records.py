@@ -11,17 +11,6 @@ from service.understanding import Understood
 
 _LINES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
-        "Authors",
-        re.compile(r"\bauthor|\bwho\b|\bwrote\b|\bwritten by\b|\bpeople behind\b", re.IGNORECASE),
-    ),
-    (
-        "Submitted",
-        re.compile(
-            r"\bwhen\b|\byear\b|\bdate\b|\bolder|\bnewer|\bold\b|\bsubmitted|\bcame? out\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
         "Last revised",
         re.compile(r"\brevis|\bupdated?\b|\bchanged\b|\bnewest version", re.IGNORECASE),
     ),
@@ -29,7 +18,8 @@ _LINES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "Comments",
         re.compile(
-            r"\bconference\b|\bvenue\b|\bjournal\b|\baccepted\b|\bpublished (?:at|in)\b",
+            r"\bconference\b|\bvenue\b|\bjournal\b|\baccepted\b|\bpublished (?:at|in)\b"
+            r"|\bwhere\b.*\bpublished\b",
             re.IGNORECASE,
         ),
     ),
@@ -39,20 +29,24 @@ _LINES: tuple[tuple[str, re.Pattern[str]], ...] = (
 MOST = 6
 
 
-def asked_lines(question: str) -> list[str]:
+def asked_lines(understood: Understood) -> list[str]:
     """Return the names of the record's lines that a question asks for."""
-    return [name for name, pattern in _LINES if pattern.search(question)]
+    lines = [name for name, pattern in _LINES if pattern.search(understood.standalone)]
+    if understood.aim == "dates":
+        return ["Submitted", *lines]
+    lines = [line for line in lines if line != "Last revised"]
+    return ["Authors", *lines] if understood.aim == "authors" else lines
 
 
 def line_drafts(papers: Iterable[Paper], lines: Sequence[str], store: Store) -> list[Draft]:
     """Return one draft for each of the lines that each paper's record has."""
-    drafts = []
-    for paper in papers:
-        record = store.fetch(f"arxiv:{paper.arxiv_id}:record")
-        for line in lines:
-            if record and (span := _line(record.text, line)):
-                drafts.append(_draft(record, *span, f"The record of {short_name(paper)} says:"))
-    return drafts
+    return [
+        _draft(record, *span, f"The record of {short_name(paper)} says:")
+        for paper in papers
+        if (record := store.fetch(f"arxiv:{paper.arxiv_id}:record"))
+        for line in lines
+        if (span := _line(record.text, line))
+    ]
 
 
 def entry_drafts(records: Iterable[Document], last_line: str) -> list[Draft]:

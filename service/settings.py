@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index import PACKAGED
+from ingest import ARXIV_API_URL
 
 PREFIX = "JOURNALCLUB_"
 
@@ -25,9 +26,10 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     model: str = PACKAGED
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65535)
-    arxiv_url: str = Field("https://export.arxiv.org/api/query", pattern=r"^https?://")
+    port: int = Field(default=8000, ge=0, le=65535)
+    arxiv_url: str = Field(default=ARXIV_API_URL, pattern=r"^https?://")
     contact: str = ""
+    discourse_host: str | None = None
     discourse_api_key: SecretStr | None = None
     discourse_api_username: str | None = None
     allow_private_hosts: bool = False

@@ -6,167 +6,152 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-import snowballstemmer
-
-from index import content_words
+from index import STOP_WORDS, content_words
 from ingest import Paper
+from service import wording
 from service.answers import Question
-from service.library import Names, short_name
+from service.library import Library, Names, short_name
 
 Aim = Literal["authors", "dates", "discussion", "code", "fact"]
-
-_AIMS: tuple[tuple[Aim, re.Pattern[str]], ...] = (
-    (
-        "authors",
-        re.compile(
-            r"\bauthors?\b|\bauthored\b|\bco-?authors?\b|\bwritten by\b|\bpapers? (?:by|from|of)\b"
-            r"|\bwho(?:se)?\b.{0,20}\b(?:wrote|writes?|behind|invented|developed|created|proposed"
-            r"|introduced|came up|made|published|designed)\b"
-            r"|\b(?:what|which|did)\b.*\b(?:write|wrote|written|published?)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "dates",
-        re.compile(
-            r"\bwhen (?:was|were|did|is)\b(?!.*\b(?:should|train)\b)|\b(?:what|which) (?:year|date|month|day)\b"
-            r"|\b(?:older|newer|oldest|newest|earlier|earliest|latest|most recent)\b"
-            r"|\b(?:came|come) out\b|\bhow old\b|\bdate of\b|\bsubmitted\b|\blast (?:revised|changed)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "discussion",
-        re.compile(
-            r"\b(?:members?|thread|forum|posts?|posted|poster|comments?|commented|discuss\w*|people"
-            r"|anyone|anybody|someone|somebody|readers?|group|opinions?)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "code",
-        re.compile(
-            r"\b(?:code|implementations?|implemented|repo|repository|github|notebook|open[- ]sourced?"
-            r"|pretrained|pre-trained)\b",
-            re.IGNORECASE,
-        ),
-    ),
-)
-_LEANING = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|this|that|these|those|he|she|his|her|both|the (?:paper|method"
-    r"|authors?|model|technique|approach|idea))\b",
-    re.IGNORECASE,
-)
-_ELLIPSIS = re.compile(r"^\s*(?:and|but|so|or|what about|how about|also)\b", re.IGNORECASE)
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_MONTH_AND_YEAR = re.compile(
-    rf"\b({'|'.join(_MONTHS)})\s+(?:of\s+)?((?:19|20)\d\d)\b", re.IGNORECASE
-)
-_YEAR = re.compile(r"\b(?:in|of|from|since|during|year)\s+((?:19|20)\d\d)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
     """A question that stands alone, and what it asks for.
 
-    `papers` are those it names, `words` its content words without the papers' names, `period` the
-    days between which it asks for papers.
+    `papers` are those it names, `words` the content words that an answer should hold, `thing` those
+    of them that follow "what", "which" or "how many", `period` the days between which it asks for
+    papers. `query` is what is searched for: the question with titles in the place of ids.
     """
 
     standalone: str
+    query: str
     aim: Aim
     papers: tuple[Paper, ...]
     words: tuple[str, ...]
+    thing: tuple[str, ...]
     period: tuple[date, date] | None
 
 
-def understand(question: Question, names: Names) -> Understood:
+def understand(question: Question, library: Library) -> Understood:
     """Return what a question asks for, with what it takes from earlier turns written out."""
-    standalone, papers = _standing_alone(question, names)
+    standalone, papers = _standing_alone(question, library)
+    words = _own_words(standalone, papers)
     return Understood(
         standalone=standalone,
-        aim=next((aim for aim, pattern in _AIMS if pattern.search(standalone)), "fact"),
+        query=_with_titles(standalone, papers),
+        aim=_aim(standalone, words),
         papers=papers,
-        words=_own_words(standalone, papers),
+        words=words,
+        thing=_thing(standalone, papers),
         period=_period(standalone),
     )
 
 
-def _standing_alone(question: Question, names: Names) -> tuple[str, tuple[Paper, ...]]:
-    text = " ".join(question.question.split())
+# -- earlier turns ------------------------------------------------------------------------
+
+
+def _standing_alone(question: Question, library: Library) -> tuple[str, tuple[Paper, ...]]:
+    names = library.names()
+    text = library.spelt(" ".join(question.question.split()))
     papers = names.named_in(text)
-    if papers or not question.history:
-        return text, papers
-    leans = _LEANING.search(text) or _ELLIPSIS.search(text) or len(content_words(text)) <= 2
-    if not leans:
+    if papers or not question.history or not _leans(text):
         return text, papers
     earlier, subject = _subject(question, names)
-    if not subject:
-        return f"{text} ({earlier})", ()
-    if _ELLIPSIS.search(text) and not re.search(r"\b(?:it|its|they|their)\b", text, re.IGNORECASE):
+    if not subject or (wording.ELLIPSIS.search(text) and not wording.PRONOUN.search(text)):
         return f"{text} ({earlier})", subject
     return _written_out(text, subject), subject
 
 
+def _leans(text: str) -> bool:
+    return bool(
+        wording.LEANING.search(text)
+        or wording.ELLIPSIS.search(text)
+        or len(content_words(text)) < 3
+    )
+
+
 def _subject(question: Question, names: Names) -> tuple[str, tuple[Paper, ...]]:
-    """Return the latest earlier question that names papers, or the last one, and the papers."""
-    earlier = [" ".join(turn.question.split()) for turn in question.history]
+    """Return the latest earlier question that names papers, else the last one, and the papers."""
     for turn in reversed(question.history):
         papers = names.named_in(turn.question) or names.named_in(turn.answer or "")[:1]
         if papers:
             return " ".join(turn.question.split()), papers
-    return earlier[-1], ()
+    return " ".join(question.history[-1].question.split()), ()
 
 
 def _written_out(text: str, papers: Sequence[Paper]) -> str:
     """Return the question with the papers' names in the place of the word that points at them."""
     name = " and ".join(short_name(paper) for paper in papers)
-    for pattern, instead in (
-        (r"\b(?:its|their|his|her)\b", f"{name}'s"),
-        (r"\b(?:this|that|the) (?:paper|method|model|technique|approach|idea)\b", name),
-        (r"\b(?:it|them|they|this|that|both)\b(?! (?:paper|is|was)\b)", name),
-    ):
-        written, count = re.subn(pattern, lambda _: instead, text, count=1, flags=re.IGNORECASE)
-        if count:
-            return written
+    for pattern, ending in wording.POINTING:
+        if found := pattern.search(text):
+            return f"{text[: found.start()]}{name}{ending}{text[found.end() :]}"
     return f"{text} ({name})"
 
 
+# -- words --------------------------------------------------------------------------------
+
+
+def _aim(text: str, words: Sequence[str]) -> Aim:
+    """Return what kind of thing is asked for.
+
+    "Authors" alone may be who does something in the question: it counts only where little else is
+    asked for.
+    """
+    plain = [word for word in words if word.islower()]
+    if wording.AUTHORS.search(text) or (wording.AUTHOR.search(text) and len(plain) < 2):
+        return "authors"
+    if wording.DATES.search(text):
+        return "dates"
+    if wording.DISCUSSION.search(text):
+        return "discussion"
+    return "code" if wording.CODE.search(text) else "fact"
+
+
 def _own_words(text: str, papers: Sequence[Paper]) -> tuple[str, ...]:
-    names = {word.casefold() for p in papers for name in p.names for word in content_words(name)}
-    titles = [word.casefold() for p in papers for word in content_words(p.title or "")]
-    asked = content_words(text)
-    own = [w for w in asked if w.casefold() not in names]
-    without_titles = [w for w in own if w.casefold() not in titles]
-    return tuple(without_titles or own or asked)
+    """Return the content words that an answer should hold: not the asking, not the naming."""
+    rest = content_words(_without_names(text, papers))
+    own = [word for word in rest if word.casefold() not in wording.ASKING]
+    return tuple(dict.fromkeys(own))
+
+
+def _thing(text: str, papers: Sequence[Paper]) -> tuple[str, ...]:
+    """Return what is asked for by name: "learning rate" of "What learning rate does it use?"."""
+    found = wording.ASKED_THING.search(_without_names(text, papers))
+    words: list[str] = []
+    for word in re.findall(r"\w+(?:[-.'’]\w+)*", found[1]) if found else ():
+        if word.casefold() in STOP_WORDS:
+            break
+        words.append(word)
+    return tuple(word for word in words if word.casefold() not in wording.ASKING)
+
+
+def _without_names(text: str, papers: Sequence[Paper]) -> str:
+    """Return the text without addresses and without the words that name the papers."""
+    text = wording.ADDRESS.sub(" ", text)
+    for paper in papers:
+        names = (paper.arxiv_id, paper.title or "", *paper.names)
+        for name in sorted(names, key=len, reverse=True):
+            text = _name_pattern(name).sub(" ", text) if name else text
+    return text
+
+
+def _with_titles(text: str, papers: Sequence[Paper]) -> str:
+    titles = [paper.title for paper in papers if paper.title and paper.arxiv_id in text]
+    return " ".join([wording.ADDRESS.sub(" ", text), *titles]) if titles else text
+
+
+def _name_pattern(name: str) -> re.Pattern[str]:
+    """Return what finds a name whatever its case and the signs between its parts."""
+    parts = r"[\W_]*".join(re.escape(part) for part in re.findall(r"\w+", name))
+    return re.compile(rf"(?<!\w){parts}(?:['’]s)?(?!\w)", re.IGNORECASE)
 
 
 def _period(text: str) -> tuple[date, date] | None:
-    if found := _MONTH_AND_YEAR.search(text):
-        month, year = _MONTHS.index(found[1].casefold()) + 1, int(found[2])
+    if found := wording.MONTH_AND_YEAR.search(text):
+        month, year = wording.MONTHS.index(found[1].casefold()) + 1, int(found[2])
         after = date(year + month // 12, month % 12 + 1, 1)
         return date(year, month, 1), date.fromordinal(after.toordinal() - 1)
-    if found := _YEAR.search(text):
+    if found := wording.YEAR.search(text):
         return date(int(found[1]), 1, 1), date(int(found[1]), 12, 31)
     return None
-
-
-def stems(text: str) -> list[str]:
-    """Return the stems of a text's content words, parts of hyphenated words one by one."""
-    words = [part for word in content_words(text) for part in re.split(r"[-.'’_]", word) if part]
-    stemmer = snowballstemmer.stemmer("porter")
-    found: list[str] = stemmer.stemWords([word.casefold() for word in words])
-    return found

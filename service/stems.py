@@ -1,0 +1,17 @@
+"""Stems of words, so that "reconstructs" meets "reconstruction"; as the word index has them."""
+
+import re
+
+import snowballstemmer
+
+from index import content_words
+
+_PARTS = re.compile(r"[-.'’_]|(?<=\d)[x×](?=\d)")
+
+
+def word_stems(text: str) -> list[str]:
+    """Return the Porter stems of a text's content words, parts of hyphenated words one by one."""
+    words = [part for word in content_words(text) for part in _PARTS.split(word) if part]
+    stemmer = snowballstemmer.stemmer("porter")
+    found: list[str] = stemmer.stemWords([word.casefold() for word in words])
+    return found

@@ -1,0 +1,106 @@
+"""How people word their questions: the patterns and word lists that understanding rests on."""
+
+import re
+
+_I = re.IGNORECASE
+
+AUTHORS = re.compile(
+    r"\bwho(?:se|m)?\b.{0,24}\b(?:wrote|writes?|written|behind|invented|developed|created|proposed"
+    r"|introduced|came up|made|published|designed|authors?)\b|\bby whom\b|\bwritten by\b"
+    r"|\bpapers? by\b|\b(?:what|which|anything|something)\b.*\b(?:did|has|have)\b.*"
+    r"\b(?:write|wrote|written|published?)\b",
+    _I,
+)
+AUTHOR = re.compile(r"\b(?:co-?)?authors?\b", _I)
+DATES = re.compile(
+    r"\bwhen (?:was|were|did|is)\b|\b(?:what|which) (?:year|date|month|day)\b|\bhow old\b"
+    r"|\b(?:older|newer|oldest|newest|earlier|earliest|latest|most recent)\b"
+    r"|\b(?:came|come|comes|appeared) (?:out|first)\b|\bdate of\b|\bsubmitted\b|\bsubmission date\b"
+    r"|\blast (?:revised|changed|updated)\b|\bpapers? (?:from|of|in) (?:\w+ )?(?:19|20)\d\d\b"
+    r"|\bare from (?:19|20)\d\d\b",
+    _I,
+)
+DISCUSSION = re.compile(
+    r"\b(?:members?|threads?|forum|posts?|posted|poster'?s?|comments?|commented|discuss\w*|people"
+    r"|anyone|anybody|someone|somebody|readers?|group|opinions?)\b",
+    _I,
+)
+CODE = re.compile(
+    r"\b(?:code|implementations?|implemented|implement|repo|repository|github|notebook"
+    r"|open[- ]sourced?|pre-?trained|download)\b",
+    _I,
+)
+NUMBER = re.compile(
+    r"\bhow (?:many|much|long|fast|accurate|often|big|large|well)\b|\brates?\b|\baccuracy\b"
+    r"|\bpercent\b",
+    _I,
+)
+DEFINITION = re.compile(
+    r"^\W*(?:(?:what|whats|what's) (?:is|are|does|do)?|define|explain|describe|summari[sz]e"
+    r"|tell me about)\b|\b(?:stands? for|short for|mean|meant|about)\b\W*$|\bwhat is it\b",
+    _I,
+)
+DEFINING = re.compile(
+    r"\b(?:is|are) (?:a|an|the)\b|\b(?:propose|introduce|present|describe)s?\b|\bnamed\b|\bcalled\b"
+    r"|\b[A-Za-z][\w-]+ \([^)]+\)|\([A-Z][\w-]+\)",
+)
+
+PRONOUN = re.compile(r"\b(?:it|its|they|their|them)\b", _I)
+LEANING = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|this|that|these|those|he|she|his|her|both|the"
+    r" (?:paper|method|authors?|model|technique|approach|idea|same))\b",
+    _I,
+)
+ELLIPSIS = re.compile(r"^\s*(?:and|but|so|or|what about|how about|also)\b", _I)
+# What points back, in the order in which it is looked for, and the ending the name takes there.
+POINTING = (
+    (re.compile(r"\b(?:its|their|his|her)\b", _I), "'s"),
+    (re.compile(r"\b(?:this|that|the) (?:paper|method|model|technique|approach|idea)\b", _I), ""),
+    (re.compile(r"\b(?:it|them|they|both|this|that)\b(?! (?:paper|year|month)\b)", _I), ""),
+)
+
+ASKED_THING = re.compile(
+    r"\b(?:what|which|how many|how much)\b(?:\s+(?:is|are|was|were|'s)\s+(?:the|its|their))?\s+(.*)",
+    _I,
+)
+ADDRESS = re.compile(r"\bhttps?://\S+|\barxiv:\s*(?=\S)", _I)
+# "the wavelet style transfer paper", "papers about batch normalization", "“Not Bugs”"
+DESCRIBED = re.compile(
+    r"((?:[\w'’-]+\s+){1,6})papers?\b(?:\s+(?:about|on)\s+((?:[\w'’-]+\s*){1,5}))?"
+    r"|[\"“]([^\"”]{4,120})[\"”]",
+    _I,
+)
+
+MONTHS = (
+    "january february march april may june july august september october november december".split()  # noqa: SIM905
+)
+MONTH_AND_YEAR = re.compile(rf"\b({'|'.join(MONTHS)})\s+(?:of\s+)?((?:19|20)\d\d)\b", _I)
+YEAR = re.compile(r"\b(?:in|of|from|since|during|year)\s+((?:19|20)\d\d)\b", _I)
+
+# Words that ask, or that name what is asked of, rather than what an answer would hold.
+ASKING = frozenset(
+    """
+    abs actually among anybody anyone anything appear arxiv ask asked author authored authors
+    available behind bit brief briefly call called came can't come comment commented comments
+    couldn't date describe did didn't different discuss discussed discussion does doesn't don't
+    earlier exactly exist exists explain find finds forum found four happen happens i'm isn't it's
+    kind know last later list mean means meant member members mention mentioned mentions month name
+    named names need newer new oldest old onto opinion overview paper paper's papers people person
+    point points post posted poster poster's posters posts published reader readers refer refers
+    regarding remember report reported saying short simply somebody someone something sort sorts
+    speak speaks stand stands submitted suggest suggested summarise summarize summary talk talks
+    thing things think thinks thought thread three told two version want wants way ways whats
+    what's word words work works write writes written wrong wrote year
+    """.split()  # noqa: SIM905
+)
+
+# What readers call a thing, and what texts call it: each word also looks for the others.
+ALIKE = (
+    ("test", "evalu", "dataset", "benchmark", "task", "experi"),
+    ("fast", "speed", "slow", "second", "faster", "time", "long", "quick"),
+    ("downsid", "drawback", "disadvantag", "cost", "price", "weak", "limit", "problem"),
+    ("code", "implement", "github", "pytorch", "repositori", "notebook"),
+    ("accuraci", "accur", "error", "perform", "result"),
+    ("better", "improv", "outperform", "exceed", "gain"),
+    ("shrink", "reduc", "compress", "fewer", "smaller", "less"),
+)
