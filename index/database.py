@@ -2,7 +2,8 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -21,22 +22,58 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        connection.row_factory = sqlite3.Row
-        connection.execute("pragma busy_timeout = 30000")
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = normal")
-        connection.execute("pragma foreign_keys = on")
+        try:
+            _set_up(connection)
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.OperationalError as error:
         raise LibraryUnusable(
             f"{path} cannot be opened ({error}). Check that the folder exists and that you may "
             "write to it, or set JOURNALCLUB_DATA to one where you may."
         ) from error
     except sqlite3.DatabaseError as error:
-        connection.close()
         raise LibraryUnusable(
             f"{path} is not a Journal Club library ({error}). Move it away or restore a copy."
         ) from error
     return connection
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    connection.execute("pragma busy_timeout = 30000")
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = normal")
+    connection.execute("pragma foreign_keys = on")
+
+
+class Connections:
+    """A connection for each thread that asks; those of threads that have ended are closed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._open: dict[threading.Thread, sqlite3.Connection] = {}
+        self._lock = threading.Lock()
+
+    def of_this_thread(self) -> sqlite3.Connection:
+        """Return the same connection to the same thread."""
+        if not hasattr(self._local, "connection"):
+            self._local.connection = connect(self._path)
+            with self._lock:
+                self._close(thread for thread in list(self._open) if not thread.is_alive())
+                self._open[threading.current_thread()] = self._local.connection
+        connection: sqlite3.Connection = self._local.connection
+        return connection
+
+    def close(self) -> None:
+        """Close all of them; none can be used afterwards."""
+        with self._lock:
+            self._close(list(self._open))
+
+    def _close(self, threads: Iterable[threading.Thread]) -> None:
+        for thread in threads:
+            self._open.pop(thread).close()
 
 
 @contextmanager
@@ -45,36 +82,45 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("begin immediate")
     try:
         yield
+        connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        if connection.in_transaction:  # a full disk has ended it already
+            connection.execute("rollback")
         raise
-    connection.execute("commit")
 
 
 def migrate(connection: sqlite3.Connection, path: Path, package: str) -> None:
     """Run the package's migrations that this database has not seen, each in a transaction.
 
     Migrations are files `NNNN_name.sql` beside the package; each package counts its own.
-    Raises `LibraryTooNew` when the database has seen more than there are.
+    Raises `LibraryTooNew` when the database has seen more than there are, and `LibraryUnusable`
+    when it is damaged or some other program's.
     """
     steps = _steps(package)
-    if _seen(connection, package) == len(steps):
-        return
-    with transaction(connection):
-        connection.execute(
-            "create table if not exists migrations (package text primary key, number integer)"
-        )
-        seen = _seen(connection, package)
-        if seen > len(steps):
+    try:
+        if (seen := _seen(connection, package)) > len(steps):
             raise LibraryTooNew(path, seen, len(steps))
-        for step in steps[seen:]:
-            for statement in _statements(step):
-                connection.execute(statement)
-        connection.execute(
-            "insert into migrations values (?, ?)"
-            " on conflict do update set number = excluded.number",
-            (package, len(steps)),
-        )
+        if seen < len(steps):
+            with transaction(connection):
+                _run(connection, package, steps)
+    except sqlite3.DatabaseError as error:
+        raise LibraryUnusable(
+            f"{path} cannot be used as a Journal Club library ({error}). Wait if another program "
+            "is writing to it; otherwise move it away or restore a copy."
+        ) from error
+
+
+def _run(connection: sqlite3.Connection, package: str, steps: Sequence[str]) -> None:
+    connection.execute(
+        "create table if not exists migrations (package text primary key, number integer)"
+    )
+    for step in steps[_seen(connection, package) :]:
+        for statement in _statements(step):
+            connection.execute(statement)
+    connection.execute(
+        "insert into migrations values (?, ?) on conflict do update set number = excluded.number",
+        (package, len(steps)),
+    )
 
 
 def _steps(package: str) -> list[str]:

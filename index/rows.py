@@ -9,7 +9,8 @@ from datetime import date
 
 from index.documents import Document, Filters, Passage
 
-# Part of every fingerprint: raise it when the same document must be split or stored differently.
+# Part of every fingerprint: raise it when the same document must be stored differently. Passages
+# stay where texts do: splitting differently takes a migration that empties the fingerprints.
 _FORMAT = 1
 
 COLUMNS = (

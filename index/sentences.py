@@ -7,8 +7,11 @@ import sentencex
 
 Span = tuple[int, int]
 
+# How much is given to `sentencex` at once: its time grows with the square of a text's length.
+_WINDOW = 20_000
+
 # A line break ends a sentence unless the next line goes on in lower case (wrapped text).
-_BLOCK_END = re.compile(r"\n(?=\s*[^\sa-z])")
+_BLOCK_END = re.compile(r"\n(?=[^\S\n]*[^\sa-z])")
 _OPEN_END = re.compile(
     r"\b(?:Eqs?|Figs?|Secs?|Sects?|Tabs?|Refs?|Thms?|Algs?|Chaps?|Dr|Prof|approx|resp|vs"
     r"|cf|incl|pp|e\.g|i\.e|w\.r\.t)\.$"
@@ -33,24 +36,32 @@ def _blocks(text: str) -> list[Span]:
 
 
 def _boundaries(text: str, start: int, end: int) -> list[Span]:
-    found = sentencex.get_sentence_boundaries("en", text[start:end])
-    spans = (trim(text, start + b["start_index"], start + b["end_index"]) for b in found)
-    return [(first, last) for first, last in spans if first < last]
+    spans: list[Span] = []
+    while start < end:
+        stop = min(start + _WINDOW, end)
+        found = sentencex.get_sentence_boundaries("en", text[start:stop])
+        spans += [(start + b["start_index"], start + b["end_index"]) for b in found]
+        if stop < end and len(found) > 1:  # the last one may go on behind the window
+            stop, _ = spans.pop()
+        start = stop
+    trimmed = (trim(text, *span) for span in spans)
+    return [(first, last) for first, last in trimmed if first < last]
 
 
 def _joined(text: str, spans: list[Span]) -> list[Span]:
     joined: list[Span] = []
     for start, end in spans:
-        if joined and _is_open(text[slice(*joined[-1])]):
+        if joined and _is_open(text, *joined[-1]):
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
     return joined
 
 
-def _is_open(sentence: str) -> bool:
-    inside_formula = sentence.replace(r"\$", "").count("$") % 2 == 1 and len(sentence) < 400
-    return inside_formula or _OPEN_END.search(sentence) is not None
+def _is_open(text: str, start: int, end: int) -> bool:
+    if _OPEN_END.search(text, max(start, end - 16), end):
+        return True
+    return end - start < 400 and text[start:end].replace(r"\$", "").count("$") % 2 == 1
 
 
 def trim(text: str, start: int, end: int) -> Span:

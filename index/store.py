@@ -1,5 +1,6 @@
 """A library on disk: documents, passages, words and vectors, changed together or not at all."""
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -10,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from index import rows, writing
-from index.database import DATABASE, connect, migrate, transaction
+from index.database import DATABASE, Connections, migrate, transaction
 from index.documents import Document, Filters, Passage
 from index.embedding import ModelIdentity, Vectors
 from index.errors import LibraryMissing, LibraryUnusable, WrongModel
-from index.vectors import VectorIndex
-from index.words import word_query
+from index.vectors import VectorIndex, change_since
+from index.words import phrase_query, word_query
 from index.writing import Entry
 
 
@@ -30,11 +31,14 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._path = folder / DATABASE
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections = Connections(self._path)
         self._vectors: VectorIndex | None = None
         self._opening = threading.Lock()
-        migrate(self.connection, self._path, "index.migrations")
+        try:
+            migrate(self.connection, self._path, "index.migrations")
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def open(cls, folder: Path) -> "Store":
@@ -61,16 +65,11 @@ class Store:
     @property
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection, for packages with tables of their own in it."""
-        if not hasattr(self._local, "connection"):
-            self._local.connection = connect(self._path)
-            self._connections.append(self._local.connection)
-        connection: sqlite3.Connection = self._local.connection
-        return connection
+        return self._connections.of_this_thread()
 
     def close(self) -> None:
         """Close every thread's connection; the store cannot be used afterwards."""
-        for connection in self._connections:
-            connection.close()
+        self._connections.close()
 
     def generation(self) -> int:
         """Return the number that grows with each committed change."""
@@ -110,11 +109,16 @@ class Store:
         }
         return [d for d in documents if known.get(d.key) != rows.fingerprint(d)]
 
+    def forgotten(self) -> list[str]:
+        """Return the keys of documents that were not stored again since `forget_vectors`."""
+        found = self.connection.execute(
+            "select key from documents where fingerprint = x'' order by id"
+        )
+        return [row["key"] for row in found]
+
     def known_keys(self, keys: Sequence[str]) -> set[str]:
         """Return those of the keys under which a document is stored."""
-        found = rows.in_chunks(
-            self.connection, "select key from documents where key in ({})", keys
-        )
+        found = rows.in_chunks(self.connection, "select key from documents where key in ({})", keys)
         return {row["key"] for row in found}
 
     def known_vectors(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
@@ -180,6 +184,16 @@ class Store:
             given,
         ).fetchall()
         return list(rows.documents(self.connection, found).values())
+
+    def passing(self, keys: Sequence[str], filters: Filters) -> set[str]:
+        """Return those of the keys whose documents pass the filters."""
+        test, given = rows.condition(filters)
+        found = self.connection.execute(
+            "select key from documents d where d.key in (select value from json_each(?))"
+            f" and {test}",
+            [json.dumps(list(keys)), *given],
+        )
+        return {row["key"] for row in found}
 
     def counts(self) -> dict[str, int]:
         """Return how many documents of each kind there are, and how many passages and vectors."""
@@ -262,34 +276,25 @@ class Store:
         )
         return int(found.fetchone()[0])
 
+    def holds_phrase(self, text: str) -> bool:
+        """Tell whether the words of the text stand side by side in a title or passage."""
+        query = phrase_query(text)
+        if query is None:
+            return False
+        found = self.connection.execute(
+            "select 1 from word_index where word_index match ? limit 1", (query,)
+        )
+        return found.fetchone() is not None
+
+    def vectors_derived(self, dimension: int) -> int:
+        """Return how many vectors the derived index holds once it has caught up."""
+        return len(self._caught_up(dimension))
+
     def _caught_up(self, dimension: int) -> VectorIndex:
         with self._opening:
-            if self._vectors is None:
+            if self._vectors is None or self._vectors.dimension != dimension:
                 self._vectors = VectorIndex(dimension)
-        index = self._vectors
-        if index.generation < self.generation():
-            self._catch_up(index, dimension)
+            index = self._vectors
+        while (since := index.generation) < self.generation():
+            index.catch_up(change_since(since, self.connection, dimension))
         return index
-
-    def _catch_up(self, index: VectorIndex, dimension: int) -> None:
-        """Read what changed since the index's generation, all of it as of one moment."""
-        since = index.generation
-        self.connection.execute("begin")
-        try:
-            generation = self.generation()
-            removed = self.connection.execute(
-                "select id from removed_passages where generation > ?", (since,)
-            ).fetchall()
-            added = self.connection.execute(
-                "select id, vector from passages where generation > ? and vector is not null",
-                (since,),
-            ).fetchall()
-        finally:
-            self.connection.execute("commit")
-        vectors = np.frombuffer(b"".join(row["vector"] for row in added), np.float32)
-        index.catch_up(
-            generation,
-            np.array([row["id"] for row in removed], np.int64),
-            np.array([row["id"] for row in added], np.int64),
-            vectors.reshape(-1, dimension),
-        )

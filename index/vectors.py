@@ -1,7 +1,9 @@
 """FAISS in memory: derived from the library, caught up by generation, never the truth."""
 
+import sqlite3
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import faiss
 import numpy as np
@@ -12,6 +14,40 @@ from index.embedding import Vectors
 Ids = NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to a library's passages between two generations: row i is of `added[i]`."""
+
+    since: int
+    until: int
+    removed: Ids
+    added: Ids
+    vectors: Vectors
+
+
+def change_since(since: int, connection: sqlite3.Connection, dimension: int) -> Change:
+    """Read from the library what changed since a generation, all of it as of one moment."""
+    connection.execute("begin")
+    try:
+        until = int(connection.execute("select generation from library").fetchone()[0])
+        removed = connection.execute(
+            "select id from removed_passages where generation > ?", (since,)
+        ).fetchall()
+        added = connection.execute(
+            "select id, vector from passages where generation > ? and vector is not null", (since,)
+        ).fetchall()
+    finally:
+        connection.execute("commit")
+    vectors = np.frombuffer(b"".join(row["vector"] for row in added), np.float32)
+    return Change(
+        since,
+        until,
+        np.array([row["id"] for row in removed], np.int64),
+        np.array([row["id"] for row in added], np.int64),
+        vectors.reshape(-1, dimension),
+    )
+
+
 class VectorIndex:
     """Exact search by cosine over the vectors of one library, as of one generation.
 
@@ -20,6 +56,7 @@ class VectorIndex:
     """
 
     def __init__(self, dimension: int) -> None:
+        self.dimension = dimension
         self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
         self._lock = threading.Lock()
         self.generation = 0
@@ -27,16 +64,16 @@ class VectorIndex:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def catch_up(self, generation: int, removed: Ids, added: Ids, vectors: Vectors) -> None:
-        """Forget and learn what changed since `self.generation`; a stale call changes nothing."""
+    def catch_up(self, change: Change) -> None:
+        """Forget and learn what changed; a change since another generation changes nothing."""
         with self._lock:
-            if generation <= self.generation:
-                return
-            if len(removed):
-                self._index.remove_ids(faiss.IDSelectorBatch(removed))
-            if len(added):
-                self._index.add_with_ids(vectors, added)
-            self.generation = generation
+            if change.since != self.generation:
+                return  # another thread was faster, and FAISS would take its ids twice
+            if len(change.removed):
+                self._index.remove_ids(faiss.IDSelectorBatch(change.removed))
+            if len(change.added):
+                self._index.add_with_ids(change.vectors, change.added)
+            self.generation = change.until
 
     def nearest(self, vector: Vectors, k: int, among: Ids | None = None) -> list[tuple[int, float]]:
         """Return up to k (passage id, cosine), best first, of all or of the given ids alone."""

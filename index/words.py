@@ -16,6 +16,7 @@ STOP_WORDS = frozenset(
     """.split()  # noqa: SIM905 - a word a line would be longer than the rest of the file
 )
 _WORD = re.compile(r"\w+(?:[-.'’]\w+)*")
+_POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 
 
 def content_words(text: str) -> list[str]:
@@ -29,7 +30,22 @@ def content_words(text: str) -> list[str]:
 def word_query(text: str) -> str | None:
     """Return an FTS5 query for any of the text's content words, or None when it has none.
 
-    Every word is quoted, so nothing in the text is query syntax.
+    Every word is quoted, so nothing in the text is query syntax. "CIFAR10" also finds "CIFAR-10",
+    and the other way round; a possessive ("MixMatch's") asks for the word itself.
     """
-    words = dict.fromkeys(word.casefold() for word in content_words(text))
-    return " OR ".join(f'"{word}"' for word in words) or None
+    words = (_POSSESSIVE.sub("", word) for word in content_words(text))
+    forms = {form.casefold(): form for word in words for form in _forms(word)}
+    # The index folds case in its own way: "Straße" stays as it is there.
+    return " OR ".join(f'"{form}"' for form in forms.values()) or None
+
+
+def phrase_query(text: str) -> str | None:
+    """Return an FTS5 query for all of the text's words in a row, or None when it has none."""
+    words = re.findall(r"\w+", text)
+    return f'"{" ".join(words)}"' if words else None
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    if "-" in word:
+        return word, word.replace("-", "")
+    return word, re.sub(r"(?<=[^\W\d_]{3})(?=\d)", "-", word)

@@ -3,7 +3,7 @@
 Knows `index`, not `service`.
 """
 
-from ingest.arxiv_api import ArxivApi
+from ingest.arxiv_api import ARXIV_API_URL, ArxivApi
 from ingest.arxiv_id import find_arxiv_ids, parse_arxiv_id
 from ingest.catalogue import Catalogue
 from ingest.discourse import Credentials, Discourse, parse_topic_url
@@ -16,6 +16,7 @@ from ingest.report import Failure, Progress, Report, Watch
 from ingest.run import Given, ingest, remove
 
 __all__ = [
+    "ARXIV_API_URL",
     "STARTER",
     "ArxivApi",
     "BadSource",

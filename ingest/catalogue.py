@@ -67,21 +67,23 @@ class Catalogue:
                 if parent == ROOT:
                     self._db.execute("delete from excluded where child = ?", (child,))
 
-    def set_children(self, parent: str, children: Iterable[str]) -> list[str]:
-        """Make these the children of a source; return what nothing follows any more.
-
-        What is returned is forgotten with all it followed alone.
-        """
+    def set_children(self, parent: str, children: Iterable[str]) -> None:
+        """Make these the children of a source; what is no longer one leaves, see `leaving`."""
         with transaction(self._db):
             wanted = set(children) - self.excluded()
             gone = set(self.children(parent)) - wanted
             self._db.executemany(
                 "insert or ignore into follows values (?, ?)", [(parent, child) for child in wanted]
             )
-            return self._unfollow(parent, gone)
+            self._unfollow(parent, gone)
 
-    def exclude(self, child: str) -> list[str]:
-        """Take a thing out whoever follows it; return it with what nothing follows any more."""
+    def unfollow(self, child: str) -> None:
+        """Take back that a thing was given to the library itself."""
+        with transaction(self._db):
+            self._unfollow(ROOT, {child})
+
+    def exclude(self, child: str) -> None:
+        """Take a thing out whoever follows it; it stays out as long as a source holds it."""
         with transaction(self._db):
             parents = [
                 row[0]
@@ -89,7 +91,34 @@ class Catalogue:
             ]
             if set(parents) - {ROOT}:
                 self._db.execute("insert or ignore into excluded values (?)", (child,))
-            return [gone for parent in parents for gone in self._unfollow(parent, {child})]
+            for parent in parents:
+                self._unfollow(parent, {child})
+
+    def leaving(self) -> list[str]:
+        """Return what nothing follows any more, with all that only such things followed.
+
+        It is returned until it is forgotten, by a later run if this one is stopped.
+        """
+        with transaction(self._db):
+            gone: dict[str, None] = {}
+            while new := [child for child in self._unfollowed() if child not in gone]:
+                gone |= dict.fromkeys(new)
+                for child in new:
+                    self._unfollow(child, self.children(child))
+            return list(gone)
+
+    def forget(self, gone: Sequence[str]) -> None:
+        """Forget things that left the library, once their documents are removed."""
+        with transaction(self._db):
+            for thing in gone:
+                kind, _, name = thing.partition(":")
+                if kind == "arxiv":
+                    self._db.execute("delete from papers where arxiv_id = ?", (name,))
+                elif kind == "comment":
+                    self._db.execute("delete from links where key = ?", (name,))
+                self._db.execute("delete from posts where source = ?", (thing,))
+                self._db.execute("delete from troubles where source = ?", (thing,))
+            self._db.execute("delete from leaving")
 
     def is_followed(self, child: str) -> bool:
         """Say whether anything follows this."""
@@ -100,13 +129,18 @@ class Catalogue:
         """Return what somebody took out although a source holds it."""
         return {row[0] for row in self._db.execute("select child from excluded")}
 
-    def _unfollow(self, parent: str, children: Iterable[str]) -> list[str]:
-        orphans = []
-        for child in sorted(children):
-            self._db.execute("delete from follows where parent = ? and child = ?", (parent, child))
-            if not self.is_followed(child):
-                orphans += [child, *self._unfollow(child, self.children(child))]
-        return orphans
+    def _unfollow(self, parent: str, children: Iterable[str]) -> None:
+        rows = [(parent, child) for child in children]
+        self._db.executemany("delete from follows where parent = ? and child = ?", rows)
+        self._db.executemany(
+            "insert or ignore into leaving values (?)", [(child,) for _, child in rows]
+        )
+
+    def _unfollowed(self) -> list[str]:
+        rows = self._db.execute(
+            "select child from leaving where child not in (select child from follows)"
+        )
+        return [row[0] for row in rows]
 
     # -- papers ---------------------------------------------------------------------------
 
@@ -145,12 +179,6 @@ class Catalogue:
         """Return what differs once papers may have changed: their number and the last ended run."""
         ended = self._db.execute("select max(id) from runs where finished is not null").fetchone()
         return self.count_papers(), ended[0] or 0
-
-    def forget_papers(self, ids: Iterable[str]) -> None:
-        """Forget papers that nothing follows."""
-        with transaction(self._db):
-            for arxiv_id in ids:
-                self._db.execute("delete from papers where arxiv_id = ?", (arxiv_id,))
 
     def pending(self) -> dict[str, str]:
         """Return why the abstract is missing, by id, of each paper that has none."""

@@ -1,5 +1,6 @@
 """How requests reach a feed: paced, within time limits, and with nothing but feeds coming back."""
 
+import re
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,7 +10,7 @@ from typing import Any
 import requests
 from lxml import etree
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, ReadTimeoutError
+from urllib3.exceptions import MaxRetryError, NameResolutionError, ReadTimeoutError
 
 from ingest.one_line import one_line
 
@@ -78,7 +79,7 @@ class FeedAdapter(HTTPAdapter):
         if isinstance(error, requests.Timeout) or isinstance(cause, ReadTimeoutError):
             return HostDown(f"did not answer within {self._timeout:g} seconds")
         if isinstance(cause, MaxRetryError):
-            return HostDown(f"cannot be reached ({str(cause.reason).rpartition(': ')[2]})")
+            return HostDown(f"cannot be reached ({_why(cause.reason)})")
         if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
             return requests.ConnectionError("broke the connection off")
         return HostDown(f"cannot be asked ({error})")
@@ -123,3 +124,9 @@ def _user_agent(contact: str) -> str:
     name = f"journal-club/{version('journal-club')}"
     reachable = one_line(contact).encode("ascii", "ignore").decode()
     return f"{name} (+{reachable})" if reachable else name
+
+
+def _why(error: object) -> str:
+    if isinstance(error, NameResolutionError):
+        return "no address is known for it"
+    return re.sub(r"\[Errno -?\d+\] ", "", str(error).rpartition(": ")[2])

@@ -13,7 +13,7 @@ from ingest.errors import BadSource, SourceError, Unreachable
 from ingest.metadata_file import count_records, read_metadata
 from ingest.paper import Paper
 from ingest.post import Post
-from ingest.reading_list import ReadingList, read_reading_list
+from ingest.reading_list import PaperEntry, ReadingList, read_reading_list
 from ingest.report import Failure, Progress, Tally, Watch
 from ingest.saved_thread import read_thread
 
@@ -39,7 +39,6 @@ class Gathered:
     papers: dict[str, None] = field(default_factory=dict)
     posts: dict[str, list[Post]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    gone: list[str] = field(default_factory=list)
 
 
 class Gathering:
@@ -105,7 +104,7 @@ class Gathering:
         self.found.papers |= dict.fromkeys(i for i in self._wanted if i in known)
 
     def _want(self, source: str, name: str) -> None:
-        self._wanted[name] = None
+        self._wanted[parse_arxiv_id(name).id] = None
 
     def _fail(self, error: SourceError) -> None:
         self._tally.failed.append(Failure(error.source, error.reason))
@@ -128,15 +127,14 @@ class Gathering:
 
     def _read_list(self, source: str, name: str) -> None:
         reading = read_reading_list(_STARTER_FILE if source == STARTER else Path(name))
-        self.found.gone += self._catalogue.set_children(source, _children(reading))
+        excluded = self._catalogue.excluded()
+        entries = [entry for entry in reading.papers if f"arxiv:{entry.id}" not in excluded]
+        self._catalogue.set_children(source, _children(reading, entries))
         kept = set(self._catalogue.children(source))
-        entries = [entry for entry in reading.papers if f"arxiv:{entry.id}" in kept]
         self._catalogue.merge([entry.to_paper() for entry in entries], Origin(source, _BY_LIST))
         self._wanted |= dict.fromkeys(entry.id for entry in entries)
         self.found.notes |= {
-            entry.id: entry.note
-            for entry in entries
-            if entry.note and f"note:{entry.id}" in kept
+            entry.id: entry.note for entry in entries if entry.note and f"note:{entry.id}" in kept
         }
         for topic in reading.topics:
             if f"topic:{topic.url}" in kept:
@@ -148,7 +146,8 @@ class Gathering:
     def _read_fallback(self, file: Path, title: str | None, topic: str | None) -> None:
         """Read a saved thread, unless the live topic's posts are here: then its own retire."""
         source = f"thread:{file}"
-        if topic and self._catalogue.children(f"topic:{topic}"):
+        live = f"topic:{topic}"
+        if self._catalogue.is_followed(live) and self._catalogue.children(live):
             self._keep_posts(source, ())
             return
         try:
@@ -177,8 +176,7 @@ class Gathering:
             self.found.papers |= given
             self._watch(Progress("reading", len(given), total))
         if whole:
-            children = [f"arxiv:{arxiv_id}" for arxiv_id in given]
-            self.found.gone += self._catalogue.set_children(source, children)
+            self._catalogue.set_children(source, [f"arxiv:{arxiv_id}" for arxiv_id in given])
 
     # -- threads --------------------------------------------------------------------------
 
@@ -186,23 +184,26 @@ class Gathering:
         topic = self._outside.forum.fetch(name)
         for error in topic.skipped:
             self._fail(error)
-        self._keep_posts(source, topic.posts)
+        came = {post.url for post in topic.posts}  # a post that was cut came, and is complained of
+        whole = all(error.source in came for error in topic.skipped)
+        self._keep_posts(source, topic.posts, () if whole else self._catalogue.children(source))
 
     def _read_thread(self, source: str, name: str) -> None:
         self._keep_posts(source, read_thread(Path(name)))
 
-    def _keep_posts(self, source: str, posts: Sequence[Post]) -> None:
+    def _keep_posts(self, source: str, posts: Sequence[Post], held: Sequence[str] = ()) -> None:
+        """Make these posts the source's, beside those held because they may still be there."""
         children = [f"comment:{post.key}" for post in posts]
-        self.found.gone += self._catalogue.set_children(source, children)
+        self._catalogue.set_children(source, [*held, *children])
         kept = set(self._catalogue.children(source))
         self.found.posts[source] = [post for post in posts if f"comment:{post.key}" in kept]
         self._catalogue.set_posts(source, self.found.posts[source])
 
 
-def _children(reading: ReadingList) -> list[str]:
+def _children(reading: ReadingList, entries: Sequence[PaperEntry]) -> list[str]:
     return [
-        *(f"arxiv:{entry.id}" for entry in reading.papers),
-        *(f"note:{entry.id}" for entry in reading.papers if entry.note),
+        *(f"arxiv:{entry.id}" for entry in entries),
+        *(f"note:{entry.id}" for entry in entries if entry.note),
         *(f"topic:{topic.url}" for topic in reading.topics),
         *(f"thread:{thread.file}" for thread in reading.threads),
     ]

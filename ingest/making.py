@@ -17,8 +17,8 @@ def paper_documents(paper: Paper) -> list[Document]:
 
 
 def paper_keys(arxiv_id: str) -> list[str]:
-    """Return the keys of the documents that are made of a paper."""
-    return [f"arxiv:{arxiv_id}:abstract", f"arxiv:{arxiv_id}:record"]
+    """Return the keys of the documents that are made of a paper and of the note on it."""
+    return [f"arxiv:{arxiv_id}:abstract", f"arxiv:{arxiv_id}:record", f"note:{arxiv_id}"]
 
 
 def record_text(paper: Paper) -> str:

@@ -1,9 +1,7 @@
-"""A paper as every source gives it, and the two documents that are made of it."""
+"""A paper as every source gives it."""
 
 from dataclasses import dataclass
 from datetime import date
-
-from index import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 import json
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from index import Document, Embedder, Filters, Store, writer_lock
+from ingest.arxiv_id import MalformedArxivId, parse_arxiv_id
 from ingest.catalogue import Catalogue, Place
-from ingest.errors import BadSource
 from ingest.gathering import STARTER, Gathered, Gathering, Outside
 from ingest.linking import Linker
 from ingest.making import comment_document, note_document, paper_documents, paper_keys
+from ingest.naming import followed_name
 from ingest.pipeline import new_and_changed, write
 from ingest.post import Post
 from ingest.report import Report, Tally, Watch
@@ -34,11 +36,18 @@ class Given:
         """Return the names under which the library follows them."""
         return [
             *(f"list:{path.resolve()}" for path in self.lists),
-            *(f"arxiv:{arxiv_id}" for arxiv_id in self.arxiv_ids),
+            *(_arxiv_source(arxiv_id) for arxiv_id in self.arxiv_ids),
             *(f"topic:{url}" for url in self.topics),
             *(f"file:{path.resolve()}" for path in self.files),
             *(f"thread:{path.resolve()}" for path in self.threads),
         ]
+
+
+def _arxiv_source(given: str) -> str:
+    """Return the name of a paper without its version; a malformed one fails when it is read."""
+    with suppress(MalformedArxivId):
+        return f"arxiv:{parse_arxiv_id(given).id}"
+    return f"arxiv:{given}"
 
 
 def ingest(
@@ -50,6 +59,7 @@ def ingest(
     embedded with another model. Stopped by Ctrl-C, it keeps what was done and says so.
     """
     with writer_lock(store.folder):
+        store.check_model(embedder.identity)
         catalogue = Catalogue(store)
         began, stopped, tally = time.monotonic(), False, Tally()
         run = catalogue.begin_run()
@@ -72,11 +82,10 @@ def remove(store: Store, things: Sequence[str]) -> int:
     """
     with writer_lock(store.folder):
         catalogue = Catalogue(store)
-        for thing in things:
-            if not catalogue.is_followed(thing):
-                raise BadSource(thing, "is not in this library; 'journalclub status' lists what is")
-        gone = [orphan for thing in things for orphan in catalogue.exclude(thing)]
-        return _forget(gone, store, catalogue)
+        names = [followed_name(thing, catalogue) for thing in things]
+        for name in names:
+            catalogue.exclude(name)
+        return _forget(store, catalogue)
 
 
 def _gather(given: Sequence[str], catalogue: Catalogue, gathering: Gathering) -> None:
@@ -86,8 +95,11 @@ def _gather(given: Sequence[str], catalogue: Catalogue, gathering: Gathering) ->
     for source in given or catalogue.children():
         sound = gathering.read(source)
         if not sound and source in given and not catalogue.children(source):
-            gathering.found.gone += catalogue.exclude(source)
+            catalogue.unfollow(source)
     gathering.fetch_papers()
+    for source in given:
+        if source.startswith("arxiv:") and not catalogue.papers([source.removeprefix("arxiv:")]):
+            catalogue.unfollow(source)
 
 
 def _write(
@@ -98,7 +110,10 @@ def _write(
     tally: Tally,
     watch: Watch,
 ) -> None:
-    """Write the documents of everything that was found, then forget what nothing follows."""
+    """Write the documents of everything that was found, then forget what nothing follows.
+
+    Documents whose vectors were forgotten are written again even if no source gives them now.
+    """
     comments = list(_comments(found, store, catalogue))
 
     def documents() -> Iterator[Document]:
@@ -109,7 +124,10 @@ def _write(
     changed = new_and_changed(documents(), store, tally)
     fresh = (document for document in documents() if document.key in changed)
     write(fresh, len(changed), store, embedder, tally, watch)
-    tally.removed += _forget(found.gone, store, catalogue)
+    tally.removed += _forget(store, catalogue)
+    if rest := store.forgotten():
+        stored = (document for key in rest if (document := store.fetch(key)))
+        write(stored, len(rest), store, embedder, tally, watch)
 
 
 def _papers(found: Gathered, catalogue: Catalogue) -> Iterator[Document]:
@@ -166,16 +184,13 @@ def _stored_post(document: Document, place: Place) -> Post:
     )
 
 
-def _forget(gone: Sequence[str], store: Store, catalogue: Catalogue) -> int:
+def _forget(store: Store, catalogue: Catalogue) -> int:
     """Remove the documents of things that nothing follows; return how many there were."""
+    gone = catalogue.leaving()
     papers = [thing.removeprefix("arxiv:") for thing in gone if thing.startswith("arxiv:")]
     keys = [key for arxiv_id in papers for key in paper_keys(arxiv_id)]
     keys += [thing for thing in gone if thing.startswith("note:")]
     keys += [thing.removeprefix("comment:") for thing in gone if thing.startswith("comment:")]
-    for source in gone:
-        if source.startswith(("topic:", "thread:")):
-            catalogue.set_posts(source, [])
-        catalogue.set_trouble(source, None)
     removed = store.remove(keys) if keys else 0
-    catalogue.forget_papers(papers)
+    catalogue.forget(gone)
     return removed

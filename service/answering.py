@@ -1,29 +1,21 @@
 """From a question to an answer that has passed the gate, or to an honest silence."""
 
 import time
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 
-from index import Document, Filters, Hit, Vectors, search_by_vector
+from index import Filters, Hit, Vectors, search_by_vector
 from ingest import Paper
-from service import records
-from service.answers import Answer, Citation, Question, Sentence, Source, Timings
-from service.confidence import NO_WORDS, SURE, Judgement, evidence, judge, unknown_words
-from service.extract import best_sentences, chosen, draft, stem_weights
+from service import records, wording
+from service.answers import Answer, Question, Timings
+from service.confidence import NO_NAMES, NO_WORDS, SURE, evidence, judge, unknown_words
+from service.extract import best_sentences, by_voice, chosen, draft, stem_weights
 from service.gate import Draft, pass_gate
-from service.library import Library, short_name
+from service.library import Library
+from service.shaping import Found, shape
 from service.understanding import Understood, understand
 
-_ABSTAINED = "Not in this library."
 _READ = 24
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    drafts: list[Draft]
-    hits: list[Hit]
-    judgement: Judgement
 
 
 def answer(question: Question, library: Library) -> Answer:
@@ -39,11 +31,11 @@ def answer(question: Question, library: Library) -> Answer:
     clock.lap("embed")
     hits = _hits(understood, question, vector, library)
     clock.lap("search")
-    outcome = _outcome(understood, hits, vector, library)
+    found = _found(understood, question.filters, hits, vector, library)
     clock.lap("answer")
-    drafts = pass_gate(outcome.drafts, library.store.fetch)
+    drafts = pass_gate(found.drafts, library.store.fetch)
     clock.lap("gate")
-    return _shaped(question, understood, outcome, drafts, library, generation, clock.timings())
+    return shape(question, replace(found, drafts=drafts), library, generation, clock.timings())
 
 
 def _hits(
@@ -71,20 +63,23 @@ def _limited_to(filters: Filters, paper: Paper) -> Filters | None:
     return replace(filters, arxiv_ids=(paper.arxiv_id,))
 
 
-def _outcome(
-    understood: Understood, hits: list[Hit], vector: Vectors, library: Library
-) -> _Outcome:
+def _found(
+    understood: Understood, filters: Filters, hits: list[Hit], vector: Vectors, library: Library
+) -> Found:
     """Return what an answer would quote, and whether it answers."""
-    from_records = _from_records(understood, hits, library)
-    if from_records:
-        return _Outcome(from_records, hits, SURE)
+    in_records = _within(filters, _from_records(understood, hits, library), library)
+    if in_records:
+        return Found(understood, in_records, hits, SURE)
     if not (understood.words or understood.papers):
-        return _Outcome([], hits, NO_WORDS)
+        return Found(understood, [], hits, NO_WORDS)
+    if _asks_for_nameless(understood, hits):
+        return Found(understood, [], hits, NO_NAMES)
     unknown = unknown_words(understood, library.store)
     weights = stem_weights(understood, library)
     best = best_sentences(understood, hits, vector, weights, library)
     judgement = judge(evidence(understood, hits, best, weights, unknown), unknown)
-    return _Outcome([draft(c, library) for c in chosen(best, understood)], hits, judgement)
+    drafts = [draft(candidate, library) for candidate in chosen(best, understood)]
+    return Found(understood, by_voice(drafts), hits, judgement)
 
 
 def _from_records(understood: Understood, hits: Sequence[Hit], library: Library) -> list[Draft]:
@@ -94,118 +89,28 @@ def _from_records(understood: Understood, hits: Sequence[Hit], library: Library)
     if not lines:
         return []
     if understood.papers:
-        return records.line_drafts(understood.papers, lines, store)[: records.MOST]
+        return records.line_drafts(understood.papers, lines, store)
     if understood.aim == "dates" and understood.period:
-        found = records.records_in_period(understood, store)
-        return records.entry_drafts(found, "Submitted")[: records.MOST]
+        return records.entry_drafts(records.records_in_period(understood, store), "Submitted")
     if understood.aim == "authors" and (found := records.records_by_author(understood, store)):
-        return records.entry_drafts(found, "Authors")[: records.MOST]
+        return records.entry_drafts(found, "Authors")
     if unknown_words(understood, store):
         return []
     papers = library.catalogue.papers([p for hit in hits[:1] for p in hit.passage.document.papers])
-    return records.line_drafts(papers, lines, store)[: records.MOST]
+    return records.line_drafts(papers, lines, store)
 
 
-def _shaped(
-    question: Question,
-    understood: Understood,
-    outcome: _Outcome,
-    drafts: Sequence[Draft],
-    library: Library,
-    generation: int,
-    timings: Timings,
-) -> Answer:
-    abstained = outcome.judgement.abstains or not drafts
-    sentences, text = _sentences([] if abstained else drafts)
-    citations = () if abstained else tuple(_citation(d, n) for n, d in enumerate(drafts, 1))
-    cited = {(draft.document.key) for draft in drafts} if not abstained else set()
-    reason = outcome.judgement.reason
-    return Answer(
-        id=uuid.uuid4().hex,
-        conversation_id=None,
-        question=question.question,
-        standalone_question=understood.standalone,
-        answer=f"{_ABSTAINED} {reason}" if abstained else text,
-        abstained=abstained,
-        abstain_reason=reason if abstained else None,
-        confidence=outcome.judgement.confidence,
-        sentences=sentences,
-        citations=citations,
-        sources=tuple(
-            _source(hit) for hit in outcome.hits if hit.passage.document.key not in cited
-        )[: question.top_k],
-        suggestions=suggestions(understood, outcome.hits, library),
-        mode="extractive",
-        model=None,
-        embedding_model=library.embedder.identity.name,
-        generation=generation,
-        timings_ms=timings,
-    )
+def _within(filters: Filters, drafts: Sequence[Draft], library: Library) -> list[Draft]:
+    """Return those of the drafts that the question's filters let through, at most six."""
+    keys = library.store.passing([draft.document.key for draft in drafts], filters)
+    return [draft for draft in drafts if draft.document.key in keys][: records.MOST]
 
 
-def _sentences(drafts: Sequence[Draft]) -> tuple[tuple[Sentence, ...], str]:
-    """Return the sentences and the text they stand in, with offsets that fit each other."""
-    sentences: list[Sentence] = []
-    text = ""
-    for number, given in enumerate(drafts, 1):
-        text += f"{given.lead} “"
-        start, end = len(text), len(text) + len(given.quote)
-        text += f"{given.quote}” [{number}]\n"
-        sentences.append(Sentence(given.lead, given.quote, start, end, (number,), given.voice))
-    return tuple(sentences), text.rstrip("\n")
-
-
-def _citation(given: Draft, number: int) -> Citation:
-    found = _facts(given.document, given.start, given.end, given.score)
-    return Citation(**{f.name: getattr(found, f.name) for f in fields(found)}, number=number)
-
-
-def _source(hit: Hit) -> Source:
-    passage = hit.passage
-    return _facts(passage.document, passage.start, passage.end, hit.score)
-
-
-def _facts(document: Document, start: int, end: int, score: float) -> Source:
-    own = document.papers[0] if document.papers and document.kind != "comment" else None
-    return Source(
-        document=document.key,
-        kind=document.kind,
-        title=document.title,
-        authors=document.authors,
-        date=document.date.isoformat() if document.date else None,
-        url=document.url,
-        arxiv_id=own,
-        version=document.version,
-        topic_id=document.topic_id,
-        post_number=document.post_number,
-        about=document.papers,
-        revision=document.revision,
-        quote=document.text[start:end],
-        start=start,
-        end=end,
-        score=round(score, 4),
-    )
-
-
-def suggestions(understood: Understood, hits: Sequence[Hit], library: Library) -> tuple[str, ...]:
-    """Return up to three further questions that the records and comments here answer."""
-    nearest = [paper for hit in hits[:3] for paper in hit.passage.document.papers]
-    ids = dict.fromkeys([*(paper.arxiv_id for paper in understood.papers), *nearest])
-    found: list[str] = []
-    for paper in library.catalogue.papers(list(ids)[:2]):
-        name = short_name(paper)
-        if understood.aim != "authors" and paper.authors:
-            found.append(f"Who wrote {name}?")
-        if understood.aim != "discussion" and _is_discussed(paper, library):
-            found.append(f"What did members say about {name}?")
-        if understood.aim != "dates" and paper.published:
-            found.append(f"When was {name} submitted?")
-    return tuple(found[:3])
-
-
-def _is_discussed(paper: Paper, library: Library) -> bool:
-    about = Filters(kinds=("comment",), arxiv_ids=(paper.arxiv_id,))
-    return bool(library.store.documents(about))
+def _asks_for_nameless(understood: Understood, hits: Sequence[Hit]) -> bool:
+    """Tell whether a question asks which member said something, and no post here has a name."""
+    comments = [hit.passage.document for hit in hits if hit.passage.document.kind == "comment"]
+    asks = understood.aim == "discussion" and wording.WHICH_MEMBER.search(understood.standalone)
+    return bool(asks) and not any(comment.authors for comment in comments)
 
 
 class _Clock:

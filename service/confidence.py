@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 
 from index import Hit, Store, content_words
+from service import wording
 from service.extract import Candidate
 from service.stems import word_stems
 from service.understanding import Understood
 
 OPERATING_POINT = 0.5
-_BIAS = -5.03
-_WEIGHTS = (2.89, 2.21, 1.72, 1.32, 2.09, -2.03, -0.11, 0.83)
+_BIAS = -5.8
+_WEIGHTS = (3.13, 2.59, 2.37, 1.52, 2.03, -2.5, -0.28, 1.03)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ SURE = Judgement(0.95, "The library does not say.")
 NO_WORDS = Judgement(
     0.0, "There is no word in the question to look for. Ask about a paper or a post."
 )
+NO_NAMES = Judgement(0.0, "The posts here were saved without their members' names.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def evidence(
     total = sum(weights.values())
     held = sum(weight for stem, weight in weights.items() if stem in present)
     thing = word_stems(" ".join(understood.thing))
-    names = sum(_is_name(word, understood.standalone) for word in unknown)
+    names = sum(" " in word or _is_name(word, understood.standalone) for word in unknown)
     return Evidence(
         sentence=max((c.cosine for c in best), default=0.0),
         passage=max((hit.cosine for hit in hits), default=0.0),
@@ -88,8 +90,12 @@ def judge(found: Evidence, unknown: Sequence[str]) -> Judgement:
 
 
 def unknown_words(understood: Understood, store: Store) -> list[str]:
-    """Return the words asked for that stand nowhere in the library."""
-    return [word for word in understood.words if not _is_known(word, store)]
+    """Return the words, and the phrases in quotation marks, that stand nowhere in the library."""
+    quoted = [" ".join(groups).strip() for groups in wording.QUOTED.findall(understood.standalone)]
+    phrases = [phrase for phrase in quoted if not store.holds_phrase(phrase)]
+    told = " ".join(phrases)
+    words = [w for w in understood.words if w not in told and not _is_known(w, store)]
+    return [*phrases, *words]
 
 
 def _is_known(word: str, store: Store) -> bool:

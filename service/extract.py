@@ -90,6 +90,12 @@ def chosen(candidates: Sequence[Candidate], understood: Understood) -> list[Cand
     return kept
 
 
+def by_voice(drafts: Sequence[Draft]) -> list[Draft]:
+    """Return the drafts so that each voice speaks once, the one that answers best first."""
+    order = list(dict.fromkeys(draft.voice for draft in drafts))
+    return sorted(drafts, key=lambda draft: order.index(draft.voice))
+
+
 def _own_words_first(candidates: list[Candidate]) -> list[Candidate]:
     """Return the candidates without a member's that repeats a sentence of an abstract here."""
     abstracts = [c for c in candidates if _kind(c) == "abstract"]
@@ -168,16 +174,15 @@ def _held(stem: str, present: set[str]) -> float:
 def _fit(text: str, hit: Hit, understood: Understood) -> float:
     """Return how well the kind of sentence fits what is asked for."""
     kind = hit.passage.document.kind
-    fit = -0.3 * text.endswith("?") - 1.0 * (kind == "record" or _is_heading(text, hit))
+    is_question = text.endswith("?") and understood.aim != "discussion"
+    fit = -1.0 * is_question - 1.0 * (kind == "record" or _is_heading(text, hit))
     if understood.aim == "discussion":
         fit += 0.5 if kind == "comment" else -0.2
         fit += 0.3 * bool(
             {paper.arxiv_id for paper in understood.papers} & set(hit.passage.document.papers)
         )
     if understood.aim == "code":
-        fit += 0.4 * bool(
-            wording.CODE.search(text) or re.search("pytorch|github", text, re.IGNORECASE)
-        )
+        fit += 0.4 if wording.CODE.search(text) else -0.6
     if wording.NUMBER.search(understood.standalone):
         fit += 0.15 * bool(re.search(r"\d", text))
     if len(understood.words) < 3 and wording.DEFINITION.search(understood.standalone):
@@ -186,7 +191,7 @@ def _fit(text: str, hit: Hit, understood: Understood) -> float:
 
 
 def _is_heading(text: str, hit: Hit) -> bool:
-    """Tell whether a sentence is only the title of a thread or of a paper, or points at what follows."""
+    """Tell whether a sentence is only a title, or points at what follows."""
     document = hit.passage.document
     titles = (document.title, *document.words.split("\n"))
     points_on = text.endswith(":") and len(text.split()) < 6
@@ -199,8 +204,10 @@ def stem_weights(understood: Understood, library: Library) -> dict[str, float]:
     weights: dict[str, float] = {}
     for word in understood.words:
         found = library.store.count_matching(word)
+        # A word that stands nowhere here may be the reader's own for a thing that does.
+        weight = np.log(1 + total / (1 + found)) if found else 0.5 * np.log(1 + total)
         for stem in word_stems(word):
-            weights[stem] = float(np.log(1 + total / (1 + found)))
+            weights[stem] = float(weight)
     return weights
 
 

@@ -120,13 +120,18 @@ def document_facts(document: Document) -> DocumentFacts:
 def source_of(hit: Hit) -> Source:
     """Return a hit as a source to show."""
     passage = hit.passage
+    return span_source(passage.document, passage.start, passage.end, hit.score)
+
+
+def span_source(document: Document, start: int, end: int, score: float) -> Source:
+    """Return a span of a document as a source to show."""
     return Source(
-        **_shared(passage.document),
-        document=passage.document.key,
-        quote=passage.text,
-        start=passage.start,
-        end=passage.end,
-        score=round(hit.score, 4),
+        **_shared(document),
+        document=document.key,
+        quote=document.text[start:end],
+        start=start,
+        end=end,
+        score=round(score, 4),
     )
 
 

@@ -17,6 +17,7 @@ from service.stems import word_stems
 _PATIENCE_S = 0.2
 _REMEMBERED = 8192
 _MOST_DESCRIBED = 3
+_NUMBERS = frozenset(("two", "three", "four", "both"))
 _SPELLING = 87
 
 
@@ -28,6 +29,7 @@ class Names:
     papers: dict[str, Paper]
     titles: dict[str, set[str]]
     spellings: tuple[str, ...]
+    first_authors: dict[str, list[str]]
 
     @classmethod
     def of(cls, papers: Iterable[Paper]) -> "Names":
@@ -35,12 +37,15 @@ class Names:
         known = {paper.arxiv_id: paper for paper in papers}
         titles: dict[str, set[str]] = {}
         words: set[str] = set()
+        first_authors: dict[str, list[str]] = {}
         for paper in known.values():
+            for author in paper.authors[:1]:
+                first_authors.setdefault(fold(author).split(" ")[-1], []).append(paper.arxiv_id)
             title = fold(paper.title or "")
             words.update(word for word in title.split() if len(word) >= 5)
             for stem in word_stems(title):
                 titles.setdefault(stem, set()).add(paper.arxiv_id)
-        return cls(Linker(known.values()), known, titles, tuple(sorted(words)))
+        return cls(Linker(known.values()), known, titles, tuple(sorted(words)), first_authors)
 
     def named_in(self, text: str) -> tuple[Paper, ...]:
         """Return the papers that a text names by id, title or short name, surest first."""
@@ -52,7 +57,21 @@ class Names:
             for words in groups
             for arxiv_id in self._by_title(words)
         ]
-        return tuple(self.papers[arxiv_id] for arxiv_id in dict.fromkeys([*named, *described]))
+        by_author = [
+            i for pair in wording.BY_SURNAME.findall(text) for i in self._by_surnames(*pair)
+        ]
+        ids = dict.fromkeys([*named, *described, *by_author])
+        return tuple(self.papers[arxiv_id] for arxiv_id in ids)
+
+    def _by_surnames(self, first: str, second: str) -> list[str]:
+        """Return the papers whose first author, and an author more, have these last names."""
+        wanted = {fold(first), *([fold(second)] if second else [])}
+        found = [
+            arxiv_id
+            for arxiv_id in self.first_authors.get(fold(first), ())
+            if wanted <= surnames(self.papers[arxiv_id])
+        ]
+        return found if len(found) <= _MOST_DESCRIBED else []
 
     def spelt(self, word: str) -> str:
         """Return the word of a title that a misspelt word is nearly, or the word itself."""
@@ -61,17 +80,22 @@ class Names:
 
     def _by_title(self, description: str) -> list[str]:
         """Return the papers whose titles hold all words of a description, unless these are many."""
-        words = content_words(fold(description))
+        words = [
+            w for w in content_words(fold(description)) if w not in _NUMBERS and not w.isdigit()
+        ]
         for at in range(len(words)):
-            stems = word_stems(" ".join(words[at:]))
-            found = (
-                set.intersection(*(self.titles.get(stem, set()) for stem in stems))
-                if stems
-                else set()
-            )
+            holders = [self._with_stem(stem) for stem in word_stems(" ".join(words[at:]))]
+            found = set.intersection(*holders) if holders else set()
             if found:
                 return sorted(found) if len(found) <= _MOST_DESCRIBED else []
         return []
+
+    def _with_stem(self, stem: str) -> set[str]:
+        """Return the papers with this stem in the title; "norm" also stands for "normalization"."""
+        exact = self.titles.get(stem, set())
+        if exact or len(stem) < 4:
+            return exact
+        return set().union(*(ids for known, ids in self.titles.items() if known.startswith(stem)))
 
 
 class Library:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 
 from flask import Flask, Response, g, json, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from index import LibraryError, ModelUnusable
 from service.asked import BadFields, FieldError, NotJson
@@ -15,7 +15,7 @@ MIMETYPE = "application/problem+json"
 _RETRY_SECONDS = "5"
 _ADVICE = {
     404: "There is nothing at this address. Check it; / is the page to ask on.",
-    413: "The body is larger than 1 MiB. Send a shorter one.",
+    413: "The body is too large: 1 MiB and more is not read. Send a shorter one.",
     415: "Send JSON, and the header Content-Type: application/json.",
     500: "Something went wrong here, not in your request. Try again; if it stays, look into the "
     "server's log for the X-Request-ID of this answer.",
@@ -81,8 +81,9 @@ def _http(error: HTTPException) -> Response:
     status = own.status_code
     given: str | None = vars(error).get("description")
     detail = given or _ADVICE.get(status) or error.description or ""
-    if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"This address does not take {request.method}. Use one of {own.headers['Allow']}."
+    if isinstance(error, MethodNotAllowed):
+        taken = sorted({*(error.valid_methods or ())} - {"HEAD", "OPTIONS"})
+        detail = f"This address does not take {request.method}. Use {' or '.join(taken)}."
     response = _response(Problem("about:blank", HTTPStatus(status).phrase, status, detail))
     kept = [header for header in own.headers if header[0] not in response.headers]
     response.headers.extend(kept)

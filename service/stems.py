@@ -6,7 +6,8 @@ import snowballstemmer
 
 from index import content_words
 
-_PARTS = re.compile(r"[-.'’_]|(?<=\d)[x×](?=\d)")
+# "semi-supervised", "1024x1024"; "CIFAR10" is "CIFAR-10".
+_PARTS = re.compile(r"[-.'’_]|(?<=\d)[x×](?=\d)|(?<=[A-Za-z]{3})(?=\d)")
 
 
 def word_stems(text: str) -> list[str]:

@@ -99,7 +99,10 @@ def _aim(text: str, words: Sequence[str]) -> Aim:
     asked for.
     """
     plain = [word for word in words if word.islower()]
-    if wording.AUTHORS.search(text) or (wording.AUTHOR.search(text) and len(plain) < 2):
+    of_papers = not wording.OF_A_POST.search(text)
+    if of_papers and (
+        wording.AUTHORS.search(text) or (wording.AUTHOR.search(text) and len(plain) < 2)
+    ):
         return "authors"
     if wording.DATES.search(text):
         return "dates"

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from flask import Blueprint, Response, current_app, json, render_template, request
-from werkzeug.exceptions import NotFound, UnsupportedMediaType
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge, UnsupportedMediaType
 
 from index import search
 from ingest import parse_arxiv_id
@@ -41,7 +41,7 @@ def ask() -> dict[str, Any]:
     if request.accept_mimetypes.best_match(("application/json", _STREAM)) == _STREAM:
         message = f"{_STREAM} is not built yet. Ask for application/json."
         raise BadFields(FieldError("Accept", message))
-    question = read_question(request.get_data())
+    question = read_question(_body())
     return asdict(answer(question, _opening().library()))
 
 
@@ -106,6 +106,13 @@ def readyz() -> Response | dict[str, Any]:
 
 def _opening() -> Opening:
     return cast("Opening", current_app.extensions[OPENING])
+
+
+def _body() -> bytes:
+    body = request.get_data()
+    if len(body) == request.max_content_length:  # Werkzeug cuts an unannounced body there
+        raise RequestEntityTooLarge
+    return body
 
 
 def _parameters() -> Parameters:

@@ -11,23 +11,29 @@ AUTHORS = re.compile(
     r"\b(?:write|wrote|written|published?)\b",
     _I,
 )
-AUTHOR = re.compile(r"\b(?:co-?)?authors?\b", _I)
+AUTHOR = re.compile(r"^(?!\s*(?:why|how|where|when|will|can|should)\b).*\b(?:co-?)?authors?\b", _I)
+OF_A_POST = re.compile(r"\b(?:posts?|posted|comments?|commented|thread|forum)\b", _I)
+WHICH_MEMBER = re.compile(
+    r"\bwho\b.{0,20}\b(?:post\w*|comment\w*|ask\w*|said|wrote|shared|mention\w*)\b"
+    r"|\bwhich member\b",
+    _I,
+)
 DATES = re.compile(
     r"\bwhen (?:was|were|did|is)\b|\b(?:what|which) (?:year|date|month|day)\b|\bhow old\b"
     r"|\b(?:older|newer|oldest|newest|earlier|earliest|latest|most recent)\b"
-    r"|\b(?:came|come|comes|appeared) (?:out|first)\b|\bdate of\b|\bsubmitted\b|\bsubmission date\b"
+    r"|\b(?:came|come|comes|appeared) (?:out|first)\b|\bdate of\b|\bsubmitted\b|\bsubmission\b"
     r"|\blast (?:revised|changed|updated)\b|\bpapers? (?:from|of|in) (?:\w+ )?(?:19|20)\d\d\b"
     r"|\bare from (?:19|20)\d\d\b",
     _I,
 )
 DISCUSSION = re.compile(
     r"\b(?:members?|threads?|forum|posts?|posted|poster'?s?|comments?|commented|discuss\w*|people"
-    r"|anyone|anybody|someone|somebody|readers?|group|opinions?)\b",
+    r"|anyone|anybody|someone|somebody|readers?|group|opinions?|ppl|guys?|participants?)\b",
     _I,
 )
 CODE = re.compile(
     r"\b(?:code|implementations?|implemented|implement|repo|repository|github|notebook"
-    r"|open[- ]sourced?|pre-?trained|download)\b",
+    r"|open[- ]sourced?|pre-?trained|download|pytorch|tensorflow)\b",
     _I,
 )
 NUMBER = re.compile(
@@ -60,15 +66,21 @@ POINTING = (
 )
 
 ASKED_THING = re.compile(
-    r"\b(?:what|which|how many|how much)\b(?:\s+(?:is|are|was|were|'s)\s+(?:the|its|their))?\s+(.*)",
+    r"\b(?:what|which|how many|how much)\b(?:\s+(?:is|are|was|were|'s)\s+(?:the|its|their))?"
+    r"\s+(.*)",
     _I,
 )
 ADDRESS = re.compile(r"\bhttps?://\S+|\barxiv:\s*(?=\S)", _I)
 # "the wavelet style transfer paper", "papers about batch normalization", "“Not Bugs”"
 DESCRIBED = re.compile(
     r"((?:[\w'’-]+\s+){1,6})papers?\b(?:\s+(?:about|on)\s+((?:[\w'’-]+\s*){1,5}))?"
-    r"|[\"“]([^\"”]{4,120})[\"”]",
+    r"|[\"“]([^\"”]{4,120})[\"”]|(?<!\w)['‘]([^'’]{4,120})['’](?!\w)",
     _I,
+)
+QUOTED = re.compile(r"[\"“]([^\"”]{4,120})[\"”]|(?<!\w)['‘]([^'’]{4,120})['’](?!\w)")
+# "Galloway et al.", "Frankle and Carbin", "Frankle & Carbin"
+BY_SURNAME = re.compile(
+    r"\b([A-Z][\w-]+)(?:\s+(?:et al\b|and colleagues\b)|\s+(?:and|&)\s+([A-Z][\w-]+))"
 )
 
 MONTHS = (
@@ -80,17 +92,21 @@ YEAR = re.compile(r"\b(?:in|of|from|since|during|year)\s+((?:19|20)\d\d)\b", _I)
 # Words that ask, or that name what is asked of, rather than what an answer would hold.
 ASKING = frozenset(
     """
-    abs actually among anybody anyone anything appear arxiv ask asked author authored authors
-    available behind bit brief briefly call called came can't come comment commented comments
-    couldn't date describe did didn't different discuss discussed discussion does doesn't don't
-    earlier exactly exist exists explain find finds forum found four happen happens i'm isn't it's
-    kind know last later list mean means meant member members mention mentioned mentions month name
-    named names need newer new oldest old onto opinion overview paper paper's papers people person
-    point points post posted poster poster's posters posts published reader readers refer refers
-    regarding remember report reported saying short simply somebody someone something sort sorts
-    speak speaks stand stands submitted suggest suggested summarise summarize summary talk talks
-    thing things think thinks thought thread three told two version want wants way ways whats
-    what's word words work works write writes written wrong wrote year
+    abs according actually among anybody anyone anything appear arxiv ask asked asks author
+    authored authors available basically behind bit brief briefly call called came can't claim
+    claims come comment commented comments compare compared comparing comparison concerning
+    consider couldn't date describe describes did didn't difference different discuss discussed
+    discussion does doesn't don't earlier exactly exist exists explain find finds forum found four
+    going guy guys happen happens i'm idea interesting isn't it's kind kinds know last later list
+    manner mean meaning means meant member members mention mentioned mentions month name named
+    names need newer new oldest old onto opinion opinions overview paper paper's papers participant
+    participants people person point points post posted poster poster's posters posts ppl precisely
+    precise previous proposes propose proposed published quote quoted reader readers really refer
+    refers regarding remember report reported saying short simply somebody someone something sort
+    sorts speak speaks stand stands submission submitted suggest suggested summarise summarize
+    summary sum sums talk talks thing things think thinks thought thread three told two version
+    versus want wanted wants way ways whats what's word words work works write writes written wrong
+    wrote year
     """.split()  # noqa: SIM905
 )
 

@@ -76,7 +76,7 @@ function standing(state) {
   if (state.status === "unavailable") return state.detail;
   return [
     counted(state.papers, "paper"),
-    state.posts === undefined ? counted(state.documents, "document") : counted(state.posts, "post"),
+    state.comments === undefined ? counted(state.documents, "document") : counted(state.comments, "post"),
     state.ingesting ? "more is coming in" : null,
     state.pending ? pending(state) : null,
   ]
@@ -102,8 +102,8 @@ function examples(all) {
     if (place >= 0) chosen.push(words(titled.splice(place, 1)[0]));
   };
   choose((paper) => shortName(paper) === "MixMatch", () => "Is there a Python implementation of MixMatch?");
-  const most = titled.reduce((count, paper) => Math.max(count, paper.posts ?? 0), 1);
-  choose((paper) => paper.posts === most, (paper) => `What did members say about ${shortName(paper)}?`);
+  const most = titled.reduce((count, paper) => Math.max(count, paper.comments ?? 0), 1);
+  choose((paper) => paper.comments === most, (paper) => `What did members say about ${shortName(paper)}?`);
   choose(() => true, (paper) => `Who wrote ${paper.title}?`);
   while (chosen.length < EXAMPLES && titled.length) choose(() => true, (paper) => `What is ${paper.title} about?`);
   return chosen;

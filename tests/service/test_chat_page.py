@@ -1,4 +1,4 @@
-"""The web chat in a real browser, over the real service and its starter library."""
+"""The web chat in a real browser, over the real service and a small library."""
 
 import re
 from typing import Any
@@ -123,7 +123,7 @@ def test_the_examples_come_from_the_library_and_can_be_asked(chat: Page) -> None
     examples = chat.locator("#examples button")
     expect(examples).to_have_count(4)
     expect(examples.first).to_have_text(IMPLEMENTATION)
-    expect(chat.locator("#standing")).to_contain_text("14 papers")
+    expect(chat.locator("#standing")).to_contain_text("4 papers")
 
     examples.first.click()
 

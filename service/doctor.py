@@ -1,0 +1,84 @@
+"""Whether everything that Journal Club stands on is sound, and what to do where it is not."""
+
+import platform
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from index import Embedder, LibraryError, ModelUnusable, Store, problems
+from service.settings import Settings
+
+_LEAST_FREE = 1 << 30
+_LIBRARIES = ("journal-club", "faiss-cpu", "flask", "numpy", "sentence-transformers", "torch")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `cure` says what to do when it is not sound."""
+
+    name: str
+    sound: bool
+    detail: str
+    cure: str | None = None
+
+
+def examine(settings: Settings, embedder: Embedder) -> Iterator[Check]:
+    """Look at versions, disk, model and library, and yield what was found."""
+    yield _versions()
+    yield _disk(settings)
+    yield _model(embedder)
+    try:
+        store = Store.open(settings.data)
+    except LibraryError as error:
+        yield Check("library", False, str(error), "See the message.")
+        return
+    try:
+        yield from _library(store, embedder)
+    finally:
+        store.close()
+
+
+def _versions() -> Check:
+    found = [f"{name} {version(name)}" for name in _LIBRARIES]
+    python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    return Check("versions", True, ", ".join([python, *found]))
+
+
+def _disk(settings: Settings) -> Check:
+    folder = settings.data.resolve()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    detail = f"{free / (1 << 30):.1f} GiB free for {settings.data.resolve()}"
+    return Check("disk", free >= _LEAST_FREE, detail, "Make room, or move the data folder.")
+
+
+def _model(embedder: Embedder) -> Check:
+    try:
+        row = embedder.encode(["ready"])[0]
+    except ModelUnusable as error:
+        return Check("model", False, str(error), "See the message.")
+    sound = abs(float(row @ row) - 1.0) < 1e-3
+    return Check("model", sound, str(embedder.identity), "Its vectors have no unit length.")
+
+
+def _library(store: Store, embedder: Embedder) -> Iterator[Check]:
+    counts = store.counts()
+    sizes = f"{counts['passages']} passages, {counts['vectors']} vectors"
+    yield Check("library", True, f"{sizes}, generation {store.generation()}")
+    try:
+        store.check_model(embedder.identity)
+        yield Check("library's model", True, str(store.model() or "none yet"))
+    except (LibraryError, ModelUnusable) as error:
+        yield Check("library's model", False, str(error), "See the message.")
+        return
+    found = problems(store)
+    for problem in found:
+        yield Check("integrity", False, problem.what, problem.cure)
+    if not found:
+        yield Check("integrity", True, "Database and word index fit each other.")
+    derived = store.vectors_derived(embedder.identity.dimension)
+    sound = derived == counts["vectors"]
+    yield Check("vector index", sound, f"{derived} vectors derived", "Report this as a fault.")

@@ -1,0 +1,103 @@
+"""What was found becomes an answer of the contract: text, offsets, citations, suggestions."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from index import Filters, Hit
+from ingest import Paper
+from service.answers import Answer, Citation, Question, Sentence, Source, Timings
+from service.confidence import Judgement
+from service.facts import source_of, span_source
+from service.gate import Draft
+from service.library import Library, short_name
+from service.understanding import Understood
+
+_ABSTAINED = "Not in this library."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a question led to: what would be quoted, what was read, and whether it answers."""
+
+    understood: Understood
+    drafts: list[Draft]
+    hits: list[Hit]
+    judgement: Judgement
+
+    @property
+    def abstains(self) -> bool:
+        """Return whether nothing is answered."""
+        return self.judgement.abstains or not self.drafts
+
+
+def shape(
+    question: Question, found: Found, library: Library, generation: int, timings: Timings
+) -> Answer:
+    """Return the answer with its drafts as numbered quotes, or the abstention."""
+    drafts = [] if found.abstains else found.drafts
+    sentences, text = _sentences(drafts)
+    cited = {draft.document.key for draft in drafts}
+    reason = found.judgement.reason
+    return Answer(
+        id=uuid.uuid4().hex,
+        conversation_id=None,
+        question=question.question,
+        standalone_question=found.understood.standalone,
+        answer=f"{_ABSTAINED} {reason}" if found.abstains else text,
+        abstained=found.abstains,
+        abstain_reason=reason if found.abstains else None,
+        confidence=found.judgement.confidence,
+        sentences=sentences,
+        citations=tuple(_citation(draft, number) for number, draft in enumerate(drafts, 1)),
+        sources=_sources(found.hits, cited)[: question.top_k],
+        suggestions=_suggestions(found, library),
+        mode="extractive",
+        model=None,
+        embedding_model=library.embedder.identity.name,
+        generation=generation,
+        timings_ms=timings,
+    )
+
+
+def _sentences(drafts: Sequence[Draft]) -> tuple[tuple[Sentence, ...], str]:
+    """Return the sentences and the text they stand in, with offsets that fit each other."""
+    sentences: list[Sentence] = []
+    text = ""
+    for number, given in enumerate(drafts, 1):
+        text += f"{given.lead} “"
+        start, end = len(text), len(text) + len(given.quote)
+        text += f"{given.quote}” [{number}]\n"
+        sentences.append(Sentence(given.lead, given.quote, start, end, (number,), given.voice))
+    return tuple(sentences), text.rstrip("\n")
+
+
+def _citation(given: Draft, number: int) -> Citation:
+    source = span_source(given.document, given.start, given.end, given.score)
+    return Citation(**{f.name: getattr(source, f.name) for f in fields(source)}, number=number)
+
+
+def _sources(hits: Sequence[Hit], cited: set[str]) -> tuple[Source, ...]:
+    return tuple(source_of(hit) for hit in hits if hit.passage.document.key not in cited)
+
+
+def _suggestions(found: Found, library: Library) -> tuple[str, ...]:
+    """Return up to three further questions that the records and comments here answer."""
+    nearest = [paper for hit in found.hits[:3] for paper in hit.passage.document.papers]
+    ids = dict.fromkeys([*(paper.arxiv_id for paper in found.understood.papers), *nearest])
+    asked = found.understood.aim
+    further: list[str] = []
+    for paper in library.catalogue.papers(list(ids)[:2]):
+        name = short_name(paper)
+        if asked != "authors" and paper.authors:
+            further.append(f"Who wrote {name}?")
+        if asked != "discussion" and _is_discussed(paper, library):
+            further.append(f"What did members say about {name}?")
+        if asked != "dates" and paper.published:
+            further.append(f"When was {name} submitted?")
+    return tuple(further[:3])
+
+
+def _is_discussed(paper: Paper, library: Library) -> bool:
+    about = Filters(kinds=("comment",), arxiv_ids=(paper.arxiv_id,))
+    return bool(library.store.documents(about))

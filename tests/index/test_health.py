@@ -1,0 +1,69 @@
+"""A library's faults are found, each with what cures it."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from index import Store, problems, rebuild_words
+from index.database import DATABASE
+from tests.fakes import FakeEmbedder
+from tests.index.filling import a_document, fill, keys_of
+
+
+@pytest.fixture
+def library(store: Store, embedder: FakeEmbedder) -> Store:
+    fill(store, embedder, *(a_document(f"k{n}", f"Dropout and word{n}.") for n in range(200)))
+    return store
+
+
+def test_a_sound_library_has_no_problems(library: Store) -> None:
+    assert problems(library) == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "update documents set text = replace(text, 'Dropout', 'Pruning!')",
+        "delete from passages where id = 7",
+        "insert into word_index (rowid, text) values (9999, 'ghost')",
+        "insert into word_index (word_index) values ('delete-all')",
+    ],
+)
+def test_a_word_index_that_does_not_fit_is_found_and_cured(library: Store, damage: str) -> None:
+    library.connection.execute(damage)
+
+    (problem,) = problems(library)
+    assert problem.what.startswith("The word index does not fit the documents")
+    assert problem.cure == "Run 'journalclub doctor --repair'."
+
+    rebuild_words(library)
+    assert problems(library) == []
+    assert keys_of(library, library.matching("word42", 5)) == ["k42"]
+
+
+def test_rebuilding_words_moves_no_generation(library: Store) -> None:
+    rebuild_words(library)
+    assert library.generation() == 1
+
+
+def test_a_damaged_file_is_told_not_raised(library: Store, tmp_path: Path) -> None:
+    library.connection.execute("pragma wal_checkpoint(truncate)")
+    whole = (library.folder / DATABASE).read_bytes()
+    told = 0
+    for at in range(3 * 4096, len(whole) - 4096, 8 * 4096):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        (folder / DATABASE).write_bytes(whole[:at] + b"\xa5" * 4096 + whole[at + 4096 :])
+        with closing(Store.open(folder)) as damaged:
+            told += any("Restore a backup" in problem.cure for problem in problems(damaged))
+    assert told > 3
+
+
+def test_a_lost_row_of_a_document_is_not_possible(library: Store) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        library.connection.execute("update passages set document_id = 99999")
+    library.connection.execute("delete from documents where key = 'k1'")
+    left = library.connection.execute("select count(*) from passages").fetchone()[0]
+    assert left == 199
