@@ -165,7 +165,8 @@ class Gathering:
         given: dict[str, None] = {}
         whole = self._limit is None
         while group := list(islice(records, _AT_ONCE)):
-            papers = [r for r in group if isinstance(r, Paper) and r.arxiv_id not in excluded]
+            given_papers = (record for record in group if isinstance(record, Paper))
+            papers = [p for p in given_papers if f"arxiv:{p.arxiv_id}" not in excluded]
             wrong = [record for record in group if isinstance(record, SourceError)]
             for error in wrong:
                 self._fail(error)

@@ -94,7 +94,7 @@ def test_a_broken_line_loses_no_other(club: Club) -> None:
     report = club.run(Given(files=(path,)))
     assert [failure.source for failure in report.failed] == [f"{path}, line 2"]
     assert club.stored() == documents_of("p1", "p2")
-    assert club.text(f"arxiv:{paper_id('p2')}:abstract") == "Words ?."
+    assert club.text(f"arxiv:{paper_id('p2')}:abstract") == "Words \ufffd."
 
 
 def test_two_files_with_different_words_for_one_paper_do_not_take_turns(
