@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from service.cli import main
+from service.cli import cli
 from service.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -111,7 +111,7 @@ def test_the_licence_is_the_apache_licence() -> None:
 
 
 def test_the_command_line_has_the_commands_of_the_design() -> None:
-    assert set(main.commands) >= COMMANDS
+    assert set(cli.commands) >= COMMANDS
 
 
 def _example() -> dict[str, str]:
@@ -143,7 +143,7 @@ def test_the_compose_file_runs_commands_that_exist() -> None:
     commands = {name: service["command"] for name, service in _compose()["services"].items()}
 
     assert commands == {"web": ["journalclub", "serve"], "ingest": ["journalclub", "ingest"]}
-    assert {command for _, command in commands.values()} <= main.commands.keys()
+    assert {command for _, command in commands.values()} <= cli.commands.keys()
 
 
 def test_the_compose_file_sets_only_settings_that_exist() -> None:
