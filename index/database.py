@@ -150,11 +150,11 @@ def _seen(connection: sqlite3.Connection, package: str) -> int:
 def writer_lock(folder: Path) -> Iterator[None]:
     """Be the only writer of a library; readers never wait for it.
 
-    Raises `LibraryBusy` at once when another process is. The lock goes with its process.
+    Raises `LibraryBusy` when another process stays it for a second. The lock goes with its process.
     """
     lock = FileLock(folder / "writer.lock")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=1)
     except Timeout as error:
         raise LibraryBusy(folder) from error
     except OSError as error:

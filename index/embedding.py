@@ -22,6 +22,7 @@ Vectors = NDArray[np.float32]
 PACKAGED = "all-MiniLM-L6-v2"
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BATCH = 32
+_HUB_TIMEOUT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +111,9 @@ class SentenceTransformerEmbedder:
     @cached_property
     def _loaded(self) -> "SentenceTransformer":
         try:
-            folder = checked_weights(_packaged_folder()) if self._name == PACKAGED else self._name
-            from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
-            from transformers.utils import logging  # noqa: PLC0415
-
-            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-            return SentenceTransformer(str(folder), device="cpu")
+            if self._name == PACKAGED:
+                return _read_model(str(checked_weights(_packaged_folder())))
+            return _read_model(self._name)
         except ModelUnusable:
             raise
         except Exception as error:  # whatever a library makes of files that anybody may have put
@@ -134,6 +132,26 @@ class SentenceTransformerEmbedder:
             return hashlib.sha256(b"".join(_sha256(file).encode() for file in weights)).hexdigest()
         config: Any = getattr(self._model[0], "auto_model", None)
         return str(getattr(getattr(config, "config", None), "_commit_hash", None) or "unknown")
+
+
+def _read_model(name: str) -> "SentenceTransformer":
+    """Return a model from its folder or the cache of downloads, else from the hub.
+
+    The hub is asked first whether it has the model: sentence-transformers would try again for more
+    than a minute where there is no network.
+    """
+    from huggingface_hub import model_info  # noqa: PLC0415 - with the two below, takes seconds
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+    from transformers.utils import logging  # noqa: PLC0415
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        return SentenceTransformer(name, device="cpu", local_files_only=True)
+    except OSError:
+        if Path(name).exists():
+            raise
+    model_info(name, timeout=_HUB_TIMEOUT_S)
+    return SentenceTransformer(name, device="cpu")
 
 
 def _packaged_folder() -> Path:

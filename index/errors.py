@@ -1,6 +1,8 @@
 """What can be wrong with a library or a model, each with what to do about it."""
 
+import sqlite3
 from pathlib import Path
+from typing import Self
 
 
 class LibraryError(Exception):
@@ -19,6 +21,14 @@ class LibraryMissing(LibraryError):
 
 class LibraryUnusable(LibraryError):
     """The folder or the database in it cannot be used."""
+
+    @classmethod
+    def because_of(cls, error: sqlite3.DatabaseError) -> Self:
+        """Say what SQLite met in a library that was open already, and what to do."""
+        return cls(
+            f"The library's database cannot be used ({error}). Make room if the disk is full; "
+            "otherwise run 'journalclub doctor', which says what is damaged."
+        )
 
 
 class LibraryTooNew(LibraryError):

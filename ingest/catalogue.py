@@ -13,6 +13,7 @@ from ingest.paper import Paper
 from ingest.post import Post
 
 ROOT = ""
+STARTER = "list:starter"
 _LISTS = ("authors", "categories", "names")
 _DATES = ("published", "updated")
 _COLUMNS = tuple(field.name for field in fields(Paper))
@@ -83,13 +84,16 @@ class Catalogue:
             self._unfollow(ROOT, {child})
 
     def exclude(self, child: str) -> None:
-        """Take a thing out whoever follows it; it stays out as long as a source holds it."""
+        """Take a thing out whoever follows it; it stays out as long as a source holds it.
+
+        The starter stays out for good: the project itself holds it.
+        """
         with transaction(self._db):
             parents = [
                 row[0]
                 for row in self._db.execute("select parent from follows where child = ?", (child,))
             ]
-            if set(parents) - {ROOT}:
+            if child == STARTER or set(parents) - {ROOT}:
                 self._db.execute("insert or ignore into excluded values (?)", (child,))
             for parent in parents:
                 self._unfollow(parent, {child})
@@ -183,9 +187,9 @@ class Catalogue:
     def pending(self) -> dict[str, str]:
         """Return why the abstract is missing, by id, of each paper that has none."""
         rows = self._db.execute(
-            "select arxiv_id, pending from papers where abstract is null order by arxiv_id"
+            "select arxiv_id, source, pending from papers where abstract is null order by arxiv_id"
         )
-        return {row[0]: row[1] or "not fetched yet; run 'journalclub ingest'" for row in rows}
+        return {row[0]: row[2] or _not_fetched(row[0], row[1]) for row in rows}
 
     def set_pending(self, arxiv_id: str, reason: str) -> None:
         """Remember why a paper's abstract is still missing."""
@@ -279,6 +283,12 @@ class Catalogue:
             "select started, finished, report from runs order by id desc"
         ).fetchone()
         return tuple(row) if row else None
+
+
+def _not_fetched(arxiv_id: str, source: str) -> str:
+    if source.startswith("file:"):
+        return f"not in its file; run 'journalclub ingest --arxiv {arxiv_id}' to fetch it"
+    return "not fetched yet; run 'journalclub ingest'"
 
 
 def _paper(row: sqlite3.Row) -> Paper:

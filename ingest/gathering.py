@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.arxiv_api import ArxivApi
 from ingest.arxiv_id import parse_arxiv_id
-from ingest.catalogue import Catalogue, Origin
+from ingest.catalogue import STARTER, Catalogue, Origin
 from ingest.discourse import Discourse
 from ingest.errors import BadSource, SourceError, Unreachable
 from ingest.metadata_file import count_records, read_metadata
@@ -17,7 +17,6 @@ from ingest.reading_list import PaperEntry, ReadingList, read_reading_list
 from ingest.report import Failure, Progress, Tally, Watch
 from ingest.saved_thread import read_thread
 
-STARTER = "list:starter"
 _STARTER_FILE = Path(__file__).parent / "starter" / "good-readings-2019.toml"
 _AT_ONCE = 500
 

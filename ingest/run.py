@@ -9,8 +9,8 @@ from pathlib import Path
 
 from index import Document, Embedder, Filters, Store, writer_lock
 from ingest.arxiv_id import MalformedArxivId, parse_arxiv_id
-from ingest.catalogue import Catalogue, Place
-from ingest.gathering import STARTER, Gathered, Gathering, Outside
+from ingest.catalogue import STARTER, Catalogue, Place
+from ingest.gathering import Gathered, Gathering, Outside
 from ingest.linking import Linker
 from ingest.making import comment_document, note_document, paper_documents, paper_keys
 from ingest.naming import followed_name
@@ -85,12 +85,14 @@ def remove(store: Store, things: Sequence[str]) -> int:
         names = [followed_name(thing, catalogue) for thing in things]
         for name in names:
             catalogue.exclude(name)
-        return _forget(store, catalogue)
+        removed = _forget(store, catalogue)
+        _link_again(store, catalogue)
+        return removed
 
 
 def _gather(given: Sequence[str], catalogue: Catalogue, gathering: Gathering) -> None:
     catalogue.follow(given)
-    if not catalogue.children():
+    if not catalogue.children() and STARTER not in catalogue.excluded():
         catalogue.follow([STARTER])
     for source in given or catalogue.children():
         sound = gathering.read(source)
@@ -128,6 +130,13 @@ def _write(
     if rest := store.forgotten():
         stored = (document for key in rest if (document := store.fetch(key)))
         write(stored, len(rest), store, embedder, tally, watch)
+
+
+def _link_again(store: Store, catalogue: Catalogue) -> None:
+    """Let stored comments speak only of papers that are still known; needs no embedding."""
+    changed = store.changed(list(_comments(Gathered(), store, catalogue)))
+    same_text = store.unchanged_texts(changed)
+    store.update([document for document in changed if document.key in same_text])
 
 
 def _papers(found: Gathered, catalogue: Catalogue) -> Iterator[Document]:

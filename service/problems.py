@@ -1,13 +1,14 @@
 """Every refusal as RFC 9457 `application/problem+json`, saying what is wrong and what to do."""
 
 import logging
+import sqlite3
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 
 from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
-from index import LibraryError, ModelUnusable
+from index import LibraryError, LibraryUnusable, ModelUnusable
 from service.asked import BadFields, FieldError, NotJson
 from service.composition import NotReady
 
@@ -45,6 +46,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotJson, _not_json)
     app.register_error_handler(NotReady, _not_ready)
     app.register_error_handler(LibraryError, _unusable)
+    app.register_error_handler(sqlite3.DatabaseError, _damaged)
     app.register_error_handler(ModelUnusable, _unusable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -73,6 +75,11 @@ def _not_ready(error: NotReady) -> Response:
 
 def _unusable(error: LibraryError | ModelUnusable) -> Response:
     return _response(Problem("/problems/unusable", "Library or model unusable", 503, str(error)))
+
+
+def _damaged(error: sqlite3.DatabaseError) -> Response:
+    _logger.error("database error id=%s", g.request_id, exc_info=error)
+    return _unusable(LibraryUnusable.because_of(error))
 
 
 def _http(error: HTTPException) -> Response:

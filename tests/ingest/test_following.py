@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Store
+from index import Filters, Store
 from ingest import (
     STARTER,
     ArxivApi,
@@ -275,6 +275,28 @@ def test_the_starter_can_be_taken_out_whole(
     assert remove(store, [STARTER]) == 48
     assert store.counts() == {"passages": 0, "vectors": 0}
     assert Catalogue(store).count_papers() == 0
+    again = ingest(store, embedder, offline, Given(), lambda progress: None)
+    assert (again.added, Catalogue(store).children()) == (0, [])
+
+
+def test_comments_no_longer_speak_of_a_paper_that_was_removed(club: Club) -> None:
+    thread = club.write("talk.txt", "Good papers\n\nKettleNet whistles in my kitchen.\n")
+    club.run(Given(lists=(a_list(club),), threads=(thread,)))
+
+    def spoken_of() -> list[tuple[str, ...]]:
+        return [found.papers for found in club.store.documents(Filters(kinds=("comment",)))]
+
+    assert spoken_of() == [("1901.00001",)]
+    remove(club.store, ["1901.00001"])
+    assert spoken_of() == [()]
+
+
+def test_a_paper_whose_file_has_no_abstract_says_how_to_get_it(club: Club) -> None:
+    club.run(Given(files=(club.metadata("file.jsonl", p1=None),)))
+    (reason,) = club.catalogue.pending().values()
+    assert (
+        reason == f"not in its file; run 'journalclub ingest --arxiv {paper_id('p1')}' to fetch it"
+    )
 
 
 def test_a_library_of_one_s_own_does_not_get_the_starter(club: Club, file: Path) -> None:

@@ -1,5 +1,6 @@
 """How the service tells whether it can answer, and what it refuses until then."""
 
+import shutil
 import sqlite3
 import threading
 import time
@@ -168,3 +169,19 @@ def _join(name: str) -> None:
         if thread.name == name:
             thread.join(deadline - time.monotonic())
             assert not thread.is_alive()
+
+
+def test_a_damaged_database_is_told_with_what_to_do(
+    opened: Open, library_folder: Path, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "library"
+    shutil.copytree(library_folder, damaged)
+    opening = opened(damaged)
+    opening.load()
+    with (damaged / "library.db").open("r+b") as file:
+        file.truncate(20 * 4096)
+
+    reply = create_app(opening).test_client().post("/ask", json=QUESTION)
+
+    assert (reply.status_code, reply.mimetype) == (503, PROBLEM)
+    assert "run 'journalclub doctor'" in reply.get_json(force=True)["detail"]
