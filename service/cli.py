@@ -2,12 +2,13 @@
 
 import functools
 import json
+import sqlite3
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -15,6 +16,7 @@ from index import (
     KINDS,
     Filters,
     LibraryError,
+    LibraryUnusable,
     ModelUnusable,
     Store,
     rebuild_words,
@@ -84,9 +86,15 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         sys.exit(130)
+    except sqlite3.DatabaseError as error:
+        _fail(LibraryUnusable.because_of(error))
     except _FAULTS as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        _fail(error)
+
+
+def _fail(error: Exception) -> NoReturn:
+    click.echo(f"Error: {error}", err=True)
+    sys.exit(1)
 
 
 # -- bringing in ----------------------------------------------------------------------------
@@ -137,11 +145,13 @@ def ingest_command(
     wanted = Given(lists=given.pop("reading_lists"), limit=limit, **given)
     store = Store.create(settings.data)
     try:
+        embedder = embedder_of(settings)
         if re_embed:
+            embedder.encode(["ready"])  # a model that cannot be loaded must not cost the vectors
             with writer_lock(store.folder):
                 store.forget_vectors()
         with terminal.Bars(sys.stderr) as bars:
-            done = run_ingest(store, embedder_of(settings), outside_of(settings), wanted, bars)
+            done = run_ingest(store, embedder, outside_of(settings), wanted, bars)
     finally:
         store.close()
     click.echo(_as_json(done.as_dict()) if as_json else terminal.report_text(done))
