@@ -1,6 +1,6 @@
 """What one run of ingest did, and how far it is while it runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 
@@ -29,20 +29,6 @@ class Report:
     pending: tuple[Failure, ...]
     seconds: float
     stopped: bool = False
-
-    def as_lines(self) -> list[str]:
-        """Return the report as people read it."""
-        counts = (
-            f"{self.added} added, {self.changed} changed, {self.unchanged} unchanged,"
-            f" {self.removed} removed, {len(self.failed)} failed;"
-            f" {self.embeddings} embeddings computed in {self.seconds:.1f} s"
-        )
-        state = "Stopped: what was done is kept, run 'journalclub ingest' to go on. " * self.stopped
-        return [
-            state + counts,
-            *_listed("failed", self.failed),
-            *_listed("pending", self.pending),
-        ]
 
     def as_dict(self) -> dict[str, object]:
         """Return the report for JSON."""
@@ -86,9 +72,3 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
-
-
-def _listed(state: str, failures: Sequence[Failure]) -> list[str]:
-    shown = [f"  {state}: {failure.source}: {failure.reason}" for failure in failures[:20]]
-    more = len(failures) - len(shown)
-    return shown + ([f"  … and {more} more {state}"] if more else [])

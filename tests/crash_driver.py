@@ -10,6 +10,7 @@ from pathlib import Path
 
 from index import Store, Vectors
 from ingest import ArxivApi, Discourse, Given, Outside, ingest
+from service.terminal import report_text
 from tests.fakes import FakeEmbedder
 
 SECONDS_A_TEXT = 0.004
@@ -38,7 +39,7 @@ def main(library: Path, file: Path, log: Path) -> None:
         outside = Outside(ArxivApi("http://127.0.0.1:9/api/query"), forum)
         given = Given(files=(file,))
         report = ingest(store, SlowEmbedder(log), outside, given, lambda progress: None)
-    print(*report.as_lines(), sep="\n")
+    print(report_text(report))
 
 
 if __name__ == "__main__":
