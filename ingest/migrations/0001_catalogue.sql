@@ -28,7 +28,7 @@ create table papers (
   source text not null,
   authority integer not null,
   pending text
-) without rowid;
+);
 create index papers_pending on papers (arxiv_id) where abstract is null;
 
 create table posts (
