@@ -187,9 +187,11 @@ class Catalogue:
     def pending(self) -> dict[str, str]:
         """Return why the abstract is missing, by id, of each paper that has none."""
         rows = self._db.execute(
-            "select arxiv_id, source, pending from papers where abstract is null order by arxiv_id"
+            "select arxiv_id, pending, exists (select 1 from follows"
+            " where child = 'arxiv:' || arxiv_id and parent not like 'file:%')"
+            " from papers where abstract is null order by arxiv_id"
         )
-        return {row[0]: row[2] or _not_fetched(row[0], row[1]) for row in rows}
+        return {row[0]: row[1] or _not_fetched(row[0], asked_for=row[2]) for row in rows}
 
     def set_pending(self, arxiv_id: str, reason: str) -> None:
         """Remember why a paper's abstract is still missing."""
@@ -207,11 +209,15 @@ class Catalogue:
         ).fetchall()
 
     def _write(self, paper: Paper, origin: Origin) -> None:
-        row = asdict(paper) | asdict(origin) | {"pending": None}
+        row = asdict(paper) | asdict(origin)
         row |= {name: json.dumps(row[name]) for name in _LISTS}
         row |= {name: row[name] and row[name].isoformat() for name in _DATES}
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-        self._db.execute(f"insert or replace into papers ({names}) values ({marks})", row)
+        changes = ", ".join(f"{name} = excluded.{name}" for name in row)
+        self._db.execute(
+            f"insert into papers ({names}) values ({marks}) on conflict do update set {changes}",
+            row,
+        )
 
     # -- posts and links ------------------------------------------------------------------
 
@@ -285,10 +291,10 @@ class Catalogue:
         return tuple(row) if row else None
 
 
-def _not_fetched(arxiv_id: str, source: str) -> str:
-    if source.startswith("file:"):
-        return f"not in its file; run 'journalclub ingest --arxiv {arxiv_id}' to fetch it"
-    return "not fetched yet; run 'journalclub ingest'"
+def _not_fetched(arxiv_id: str, asked_for: bool) -> str:
+    if asked_for:
+        return "not fetched yet; run 'journalclub ingest'"
+    return f"not in its file; run 'journalclub ingest --arxiv {arxiv_id}' to fetch it"
 
 
 def _paper(row: sqlite3.Row) -> Paper:

@@ -52,18 +52,19 @@ def parse_topic_url(url: str) -> TopicRef:
 class Discourse:
     """Fetches topics over HTTP, below 50 requests a minute to one forum.
 
-    A forum that did not answer is remembered and not asked again by this object. Use it as a
-    context manager, or close it.
+    A forum that did not answer is remembered and not asked again by this object. `contact` (a mail
+    or web address) goes into the User-Agent. Use it as a context manager, or close it.
     """
 
     def __init__(
         self,
         *,
+        contact: str = "",
         pause_seconds: float = 1.3,
         credentials: Credentials | None = None,
         allow_private_hosts: bool = False,
     ) -> None:
-        self._client = ForumClient(pause_seconds, credentials, allow_private_hosts)
+        self._client = ForumClient(contact, pause_seconds, credentials, allow_private_hosts)
 
     def __enter__(self) -> Self:
         return self

@@ -12,13 +12,13 @@ import urllib3
 from requests.utils import get_environ_proxies, select_proxy
 
 from ingest.errors import BadSource, Unreachable
+from ingest.user_agent import user_agent
 
 TIMEOUTS = (5.0, 20.0)  # to connect, to read
 LARGEST_REPLY = 20_000_000
 LONGEST_WAIT = 30.0
 TRIES = 3
 HOPS = 3
-USER_AGENT = "JournalClub/0.1 (reading group search; follows topics on its reading list)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,18 @@ class ForumClient:
     """
 
     def __init__(
-        self, pause_seconds: float, credentials: Credentials | None, allow_private_hosts: bool
+        self,
+        contact: str,
+        pause_seconds: float,
+        credentials: Credentials | None,
+        allow_private_hosts: bool,
     ) -> None:
         self._pause = pause_seconds
         self._credentials = credentials
         self._allow_private_hosts = allow_private_hosts
         self._session = _Session()
-        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        self._session.headers["User-Agent"] = user_agent(contact)
+        self._session.headers["Accept"] = "application/json"
         self._last_asked: dict[str, float] = {}
         self._down: dict[str, str] = {}
 

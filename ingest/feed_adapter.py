@@ -4,7 +4,6 @@ import re
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from importlib.metadata import version
 from typing import Any
 
 import requests
@@ -12,7 +11,7 @@ from lxml import etree
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NameResolutionError, ReadTimeoutError
 
-from ingest.one_line import one_line
+from ingest.user_agent import user_agent
 
 CONNECT_SECONDS = 5.0
 LONGEST_WAIT = 30.0  # the longest Retry-After, in seconds, that a run is held up for
@@ -46,7 +45,7 @@ class FeedAdapter(HTTPAdapter):
 
     def __init__(self, contact: str, delay_seconds: float, timeout_seconds: float) -> None:
         super().__init__()
-        self._user_agent = _user_agent(contact)
+        self._user_agent = user_agent(contact)
         self._delay = delay_seconds
         self._timeout = timeout_seconds
         self._not_before = 0.0
@@ -118,12 +117,6 @@ def _seconds(retry_after: str | None) -> float:
     return max(
         0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
     )
-
-
-def _user_agent(contact: str) -> str:
-    name = f"journal-club/{version('journal-club')}"
-    reachable = one_line(contact).encode("ascii", "ignore").decode()
-    return f"{name} (+{reachable})" if reachable else name
 
 
 def _why(error: object) -> str:

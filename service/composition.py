@@ -115,5 +115,9 @@ def outside_of(settings: Settings) -> Outside:
     credentials = Credentials(host, key.get_secret_value(), user) if host and key else None
     return Outside(
         ArxivApi(settings.arxiv_url, settings.contact),
-        Discourse(credentials=credentials, allow_private_hosts=settings.allow_private_hosts),
+        Discourse(
+            contact=settings.contact,
+            credentials=credentials,
+            allow_private_hosts=settings.allow_private_hosts,
+        ),
     )

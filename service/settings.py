@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index import PACKAGED
@@ -26,7 +27,7 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     model: str = PACKAGED
     host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65535)
+    port: int = Field(default=8000, ge=1, le=65535)
     arxiv_url: str = Field(default=ARXIV_API_URL, pattern=r"^https?://")
     contact: str = ""
     discourse_host: str | None = None
@@ -34,14 +35,27 @@ class Settings(BaseSettings):
     discourse_api_username: str | None = None
     allow_private_hosts: bool = False
 
+    @model_validator(mode="after")
+    def _key_has_a_host(self) -> Self:
+        if self.discourse_api_key and not self.discourse_host:
+            raise ValueError(
+                f"{PREFIX}DISCOURSE_API_KEY is sent to one forum only: name it in "
+                f"{PREFIX}DISCOURSE_HOST"
+            )
+        return self
+
     @classmethod
     def from_environment(cls) -> Self:
         """Return the settings of this process. Raises `BadSettings`."""
         try:
             return cls()
         except ValidationError as error:
-            wrong = "; ".join(
-                f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}: {e['msg']} (it is {e['input']!r})"
-                for e in error.errors(include_url=False)
-            )
+            wrong = "; ".join(map(_told, error.errors(include_url=False)))
             raise BadSettings(f"{wrong}. Correct it in the environment or in .env.") from error
+
+
+def _told(error: ErrorDetails) -> str:
+    if not error["loc"]:  # of several settings together; its input would show the key
+        return error["msg"].removeprefix("Value error, ")
+    name = "_".join(map(str, error["loc"])).upper()
+    return f"{PREFIX}{name}: {error['msg']} (it is {error['input']!r})"

@@ -102,9 +102,11 @@ def test_one_batch_may_name_a_paper_twice(catalogue: Catalogue) -> None:
 
 def test_a_missing_abstract_is_pending_until_it_comes(catalogue: Catalogue) -> None:
     catalogue.merge([a_paper("T"), FULL], LIST)
+    catalogue.follow(["arxiv:1901.00001"], LIST.source)
     assert catalogue.pending() == {"1901.00001": "not fetched yet; run 'journalclub ingest'"}
     catalogue.set_pending("1901.00001", "arXiv is down")
     catalogue.set_pending(FULL.arxiv_id, "not pending at all")
+    catalogue.merge([a_paper("Told by a file")], FILE)
     assert catalogue.pending() == {"1901.00001": "arXiv is down"}
     catalogue.merge([a_paper(abstract="A.")], API)
     assert catalogue.pending() == {}

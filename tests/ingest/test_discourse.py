@@ -1,6 +1,7 @@
 """A forum topic comes in whole or not at all, politely, and each fault says what to do."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Forum(ThreadingHTTPServer):
         self.instead: dict[str, list[Answer]] = {}
         self.asked: list[str] = []
         self.keys: list[tuple[str | None, str | None]] = []
+        self.agents: list[str] = []
 
     @property
     def host(self) -> str:
@@ -66,6 +68,7 @@ class _Page(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         self.server.asked.append(self.path)
         self.server.keys.append((self.headers["Api-Key"], self.headers["Api-Username"]))
+        self.server.agents.append(self.headers["User-Agent"])
         answer = self.server.answer(url.path, parse_qs(url.query))
         is_text = isinstance(answer.body, str)
         body = str(answer.body).encode() if is_text else json.dumps(answer.body).encode()
@@ -354,6 +357,13 @@ def test_an_api_key_goes_to_its_own_forum_only(forum: Forum) -> None:
             knowing.fetch(forum.url)
         assert forum.keys[-1] == sent
         assert "a-key" not in repr(keys)
+
+
+def test_the_forum_is_told_who_asks_and_how_to_reach_them(forum: Forum) -> None:
+    contact = "ann@example.org"
+    with Discourse(contact=contact, pause_seconds=0, allow_private_hosts=True) as named:
+        named.fetch(forum.url)
+    assert re.fullmatch(r"journal-club/\d+\.\d+\S* \(\+ann@example\.org\)", forum.agents[-1])
 
 
 def test_no_forum_at_the_address_is_told_at_once(discourse: Discourse) -> None:
