@@ -4,6 +4,8 @@ import sqlite3
 from dataclasses import dataclass
 
 from index.database import transaction
+from index.documents import Filters
+from index.rows import fingerprint
 from index.store import Store
 
 
@@ -16,7 +18,7 @@ class Problem:
 
 
 def problems(store: Store) -> list[Problem]:
-    """Check the database and the word index against each other; return what is wrong."""
+    """Check database, word index and documents against each other; return what is wrong."""
     try:
         checked = [row[0] for row in store.connection.execute("pragma integrity_check")]
     except sqlite3.DatabaseError as error:
@@ -33,7 +35,22 @@ def problems(store: Store) -> list[Problem]:
     except sqlite3.DatabaseError as error:
         what = f"The word index does not fit the documents ({error})."
         found.append(Problem(what, "Run 'journalclub doctor --repair'."))
-    return found
+    return found or _altered(store)
+
+
+def _altered(store: Store) -> list[Problem]:
+    """Return what is wrong with documents that something else than an ingest has changed."""
+    known = dict(store.connection.execute("select key, fingerprint from documents").fetchall())
+    altered = [
+        document.key
+        for document in store.documents(Filters())
+        if known.get(document.key) not in (b"", fingerprint(document))
+    ]
+    if not altered:
+        return []
+    more = f" and {len(altered) - 3} more" if len(altered) > 3 else ""
+    what = f"Documents are not as they were stored: {', '.join(altered[:3])}{more}."
+    return [Problem(what, "Run 'journalclub ingest --re-embed'.")]
 
 
 def rebuild_words(store: Store) -> None:

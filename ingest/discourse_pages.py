@@ -1,5 +1,6 @@
 """Read the pages of a Discourse topic: knows the format, not the network."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +18,7 @@ _LIKE = 2
 
 
 def _without_surrogates(value: object) -> object:
-    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+    return re.sub("[\ud800-\udfff]", "\ufffd", value) if isinstance(value, str) else value
 
 
 _Text = Annotated[str, BeforeValidator(_without_surrogates)]  # pydantic refuses lone surrogates

@@ -1,6 +1,16 @@
-"""Run the command line with `python -m service`."""
+"""Where the command line begins, as `journalclub` and as `python -m service`."""
 
-from service.cli import main
+import signal
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C while it is still being imported ends it without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from service.cli import main as run  # noqa: PLC0415 - after the line above
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    run()
+
 
 if __name__ == "__main__":
     main()

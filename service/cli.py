@@ -1,19 +1,16 @@
 """The command line: each command parses, calls and prints; what it calls knows no terminal."""
 
-import functools
 import json
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from index import (
-    KINDS,
     Filters,
     LibraryError,
     LibraryUnusable,
@@ -23,7 +20,7 @@ from index import (
     search,
     writer_lock,
 )
-from ingest import STARTER, BadSource, Catalogue, Given, parse_arxiv_id, parse_topic_url
+from ingest import STARTER, BadSource, Catalogue, Given
 from ingest import ingest as run_ingest
 from ingest import remove as remove_things
 from service import terminal
@@ -34,33 +31,20 @@ from service.doctor import examine
 from service.evaluation import BadQuestion, evaluate, read_questions, report
 from service.facts import source_of
 from service.library import Library
+from service.options import (
+    AS_JSON,
+    FILE,
+    Greedy,
+    arxiv_ids,
+    filtered,
+    question_text,
+    question_texts,
+    topics,
+)
 from service.settings import BadSettings, Settings
 from service.standing import status_of
 
 _FAULTS = (LibraryError, ModelUnusable, BadSource, BadQuestion, BadSettings)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-class _Greedy(click.Command):
-    """A command whose repeatable options take several values in a row: `--arxiv A B C`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        many = {
-            name
-            for p in self.params
-            if isinstance(p, click.Option) and p.multiple
-            for name in p.opts
-        }
-        spread: list[str] = []
-        current: str | None = None
-        for arg in args:
-            if arg.startswith("-"):
-                current = arg if arg in many else None
-            elif current and spread[-1] != current:
-                spread.append(current)
-            spread.append(arg)
-        return super().parse_args(ctx, spread)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,6 +63,7 @@ def cli(ctx: click.Context, data: Path | None) -> None:
 def main() -> None:
     """Run the command line; what a user can mend is told in a line, never as a traceback."""
     try:
+        _check_text(sys.argv)
         sys.exit(cli(standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
@@ -92,6 +77,16 @@ def main() -> None:
         _fail(error)
 
 
+def _check_text(arguments: Iterable[str]) -> None:
+    """Refuse bytes that are no text: Python passes them on as characters that nothing can store."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            message = f"{argument!r} is not UTF-8 text. Write it in UTF-8."
+            raise click.UsageError(message) from error
+
+
 def _fail(error: Exception) -> NoReturn:
     click.echo(f"Error: {error}", err=True)
     sys.exit(1)
@@ -100,47 +95,24 @@ def _fail(error: Exception) -> NoReturn:
 # -- bringing in ----------------------------------------------------------------------------
 
 
-def _arxiv_ids(
-    _ctx: click.Context, _param: click.Parameter, values: Iterable[str]
-) -> tuple[str, ...]:
-    return _read_all(values, lambda value: parse_arxiv_id(value).id)
-
-
-def _topics(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
-    return _read_all(values, _topic)
-
-
-def _topic(value: str) -> str:
-    parse_topic_url(value)
-    return value.strip()
-
-
-def _read_all(values: Iterable[str], read: Callable[[str], str]) -> tuple[str, ...]:
-    try:
-        return tuple(read(value) for value in values)
-    except BadSource as error:
-        raise click.BadParameter(str(error)) from error
-
-
-@cli.command("ingest", cls=_Greedy)
-@click.argument("reading_lists", nargs=-1, type=_FILE)
-@click.option("--arxiv", "arxiv_ids", multiple=True, callback=_arxiv_ids, help="arXiv ids or URLs.")
-@click.option(
-    "--topic", "topics", multiple=True, callback=_topics, help="URLs of Discourse topics."
-)
-@click.option("--file", "files", multiple=True, type=_FILE, help="Files of arXiv metadata (JSON).")
-@click.option("--thread", "threads", multiple=True, type=_FILE, help="Threads saved as text.")
+@cli.command("ingest", cls=Greedy)
+@click.argument("reading_lists", nargs=-1, type=FILE)
+@click.option("--arxiv", "arxiv_ids", multiple=True, callback=arxiv_ids, help="arXiv ids or URLs.")
+@click.option("--topic", "topics", multiple=True, callback=topics, help="URLs of Discourse topics.")
+@click.option("--file", "files", multiple=True, type=FILE, help="Files of arXiv metadata (JSON).")
+@click.option("--thread", "threads", multiple=True, type=FILE, help="Threads saved as text.")
 @click.option("--limit", type=click.IntRange(min=1), help="Read only so many records of each file.")
 @click.option("--re-embed", is_flag=True, help="Embed everything again, as for another model.")
-@_JSON
+@AS_JSON
 @click.pass_obj
 def ingest_command(
     settings: Settings, /, re_embed: bool, as_json: bool, limit: int | None, **given: Any
 ) -> int:
     """Bring in what is given and remember it; without arguments, all that the library follows.
 
-    An empty library begins with the starter reading list, "Good readings 2019". Nothing is
-    embedded twice. Exit code 0 when done, 1 when something failed that is listed.
+    READING_LISTS come before the options. An empty library begins with the starter reading list,
+    "Good readings 2019". Nothing is embedded twice. Exit code 0 when done, 1 when something failed
+    that is listed.
     """
     wanted = Given(lists=given.pop("reading_lists"), limit=limit, **given)
     store = Store.create(settings.data)
@@ -166,7 +138,7 @@ def remove_command(settings: Settings, things: tuple[str, ...], starter: bool) -
     """Take papers, posts, notes or whole sources out of the library.
 
     THINGS are arXiv ids, topic URLs, paths, document keys, or sources as `status` names them. What
-    is taken out stays out until it is given to `ingest` again.
+    is taken out stays out until it is given to `ingest` again; the starter stays out for good.
     """
     wanted = [*things, *([STARTER] if starter else [])]
     if not wanted:
@@ -183,53 +155,17 @@ def remove_command(settings: Settings, things: tuple[str, ...], starter: bool) -
 # -- asking ---------------------------------------------------------------------------------
 
 
-def _filtered(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of a filtered search, passed on as `filters`."""
-
-    @click.option("--kind", multiple=True, type=click.Choice(KINDS), help="Only this kind.")
-    @click.option("--paper", multiple=True, callback=_arxiv_ids, help="Only about this paper.")
-    @click.option("--author", multiple=True, help="Only by this author or member.")
-    @click.option("--category", multiple=True, help="Only of this arXiv category.")
-    @click.option(
-        "--topic", multiple=True, type=int, help="Only of this forum topic, by its number."
-    )
-    @click.option("--from", "date_from", type=click.DateTime(["%Y-%m-%d"]), help="Not before.")
-    @click.option("--to", "date_to", type=click.DateTime(["%Y-%m-%d"]), help="Not after.")
-    @functools.wraps(command)
-    def with_filters(*args: Any, **given: Any) -> Any:
-        days = {name: _day(given.pop(name)) for name in ("date_from", "date_to")}
-        filters = Filters(
-            kinds=given.pop("kind"),
-            arxiv_ids=given.pop("paper"),
-            authors=given.pop("author"),
-            categories=given.pop("category"),
-            topic_ids=given.pop("topic"),
-            **days,
-        )
-        return command(*args, filters=filters, **given)
-
-    return with_filters
-
-
-def _day(moment: datetime | None) -> Any:
-    return moment.date() if moment else None
-
-
-def _question_text(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    if not value.strip() or len(value) > 2000:
-        raise click.BadParameter(f"Ask in 1 to 2000 characters; this has {len(value.strip())}.")
-    return value
-
-
 def _open(settings: Settings) -> Library:
     return Library(Store.open(settings.data), embedder_of(settings))
 
 
 @cli.command("ask")
-@click.argument("question", callback=_question_text)
-@click.option("--after", multiple=True, help="An earlier question that this one leans on.")
-@_filtered
-@_JSON
+@click.argument("question", callback=question_text)
+@click.option(
+    "--after", multiple=True, callback=question_texts, help="An earlier question it leans on."
+)
+@filtered
+@AS_JSON
 @click.pass_obj
 def ask_command(
     settings: Settings, question: str, after: tuple[str, ...], filters: Filters, as_json: bool
@@ -246,10 +182,10 @@ def ask_command(
 
 
 @cli.command("search")
-@click.argument("query", callback=_question_text)
+@click.argument("query", callback=question_text)
 @click.option("-k", type=click.IntRange(1, 50), default=8, show_default=True, help="How many hits.")
-@_filtered
-@_JSON
+@filtered
+@AS_JSON
 @click.pass_obj
 def search_command(settings: Settings, query: str, k: int, filters: Filters, as_json: bool) -> int:
     """Show the passages nearest to a query."""
@@ -287,7 +223,7 @@ def serve_command(settings: Settings, host: str | None, port: int | None, ingest
 
 
 @cli.command("status")
-@_JSON
+@AS_JSON
 @click.pass_obj
 def status_command(settings: Settings, as_json: bool) -> int:
     """Show what the library holds and follows, and what is still missing."""
@@ -302,7 +238,7 @@ def status_command(settings: Settings, as_json: bool) -> int:
 
 @cli.command("doctor")
 @click.option("--repair", is_flag=True, help="Make the word index anew.")
-@_JSON
+@AS_JSON
 @click.pass_obj
 def doctor_command(settings: Settings, repair: bool, as_json: bool) -> int:
     """Check versions, disk, model, library and derived index."""
@@ -328,8 +264,8 @@ def eval_group() -> None:
 
 
 @eval_group.command("questions")
-@click.argument("file", type=_FILE)
-@_JSON
+@click.argument("file", type=FILE)
+@AS_JSON
 @click.pass_obj
 def eval_questions_command(settings: Settings, file: Path, as_json: bool) -> int:
     """Ask each question of a JSONL file and print the share met, by kind, with the failures."""

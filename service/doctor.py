@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from index import Embedder, LibraryError, ModelUnusable, Store, problems
+from ingest import Catalogue
 from service.settings import Settings
 
 _LEAST_FREE = 1 << 30
+_RESTORE = "Restore a backup of the data folder."
 _LIBRARIES = ("journal-club", "faiss-cpu", "flask", "numpy", "sentence-transformers", "torch")
 
 
@@ -36,6 +38,10 @@ def examine(settings: Settings, embedder: Embedder) -> Iterator[Check]:
         return
     try:
         yield from _library(store, embedder)
+    except LibraryError as error:
+        yield Check("library", False, str(error), "See the message.")
+    except sqlite3.DatabaseError as error:
+        yield Check("library", False, f"The database is damaged: {error}.", _RESTORE)
     finally:
         store.close()
 
@@ -65,6 +71,7 @@ def _model(embedder: Embedder) -> Check:
 
 
 def _library(store: Store, embedder: Embedder) -> Iterator[Check]:
+    Catalogue(store)  # has tables of its own, which may be of a newer version
     counts = store.counts()
     sizes = f"{counts['passages']} passages, {counts['vectors']} vectors"
     yield Check("library", True, f"{sizes}, generation {store.generation()}")

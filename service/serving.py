@@ -32,11 +32,13 @@ def serve(settings: Settings, ingest: bool, say: Callable[[str], None]) -> None:
     def listening(_server: Any) -> None:
         say(f"Journal Club listens on {_url(settings)} (Ctrl-C stops it).")
         if ingest:
-            behind.append(subprocess.Popen([sys.executable, "-m", "service", "ingest"]))
+            command = [sys.executable, "-m", "service", "--data", str(settings.data), "ingest"]
+            behind.append(subprocess.Popen(command))  # noqa: S603 - this very program
 
     def stopping(_server: Any) -> None:
         for process in behind:
             process.terminate()
+            process.wait()
 
     _Server(settings, listening, stopping).run()
 

@@ -25,7 +25,6 @@ def test_a_sound_library_has_no_problems(library: Store) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        "update documents set text = replace(text, 'Dropout', 'Pruning!')",
         "delete from passages where id = 7",
         "insert into word_index (rowid, text) values (9999, 'ghost')",
         "insert into word_index (word_index) values ('delete-all')",
@@ -41,6 +40,20 @@ def test_a_word_index_that_does_not_fit_is_found_and_cured(library: Store, damag
     rebuild_words(library)
     assert problems(library) == []
     assert keys_of(library, library.matching("word42", 5)) == ["k42"]
+
+
+def test_a_document_that_was_altered_behind_our_back_is_found_until_it_is_stored_again(
+    library: Store, embedder: FakeEmbedder
+) -> None:
+    library.connection.execute("update documents set text = 'Hm.' where key = 'k7'")
+    rebuild_words(library)
+
+    (problem,) = problems(library)
+    assert problem.what == "Documents are not as they were stored: k7."
+    assert problem.cure == "Run 'journalclub ingest --re-embed'."
+
+    fill(library, embedder, a_document("k7", "Dropout and word7."))
+    assert problems(library) == []
 
 
 def test_rebuilding_words_moves_no_generation(library: Store) -> None:

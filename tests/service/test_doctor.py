@@ -1,0 +1,169 @@
+"""What the doctor finds sound, what it finds wrong, and what cures that."""
+
+import json
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from index import Embedder, Store
+from index.database import DATABASE
+from service.doctor import Check, examine
+from service.settings import Settings
+from tests.fakes import FakeEmbedder
+from tests.index.filling import a_document, fill
+from tests.service.shell import Shell, posing
+
+CHECKS = ["versions", "disk", "model", "library", "library's model", "integrity", "vector index"]
+UNFIT = "The word index does not fit the documents"
+
+
+@pytest.fixture
+def library(store: Store, embedder: FakeEmbedder) -> Store:
+    fill(store, embedder, *(a_document(f"k{n}", f"Dropout and word{n}.") for n in range(20)))
+    return store
+
+
+def wrong(folder: Path, embedder: Embedder) -> list[Check]:
+    """Return what is found wrong."""
+    return [check for check in examine(Settings(data=folder), embedder) if not check.sound]
+
+
+def test_a_sound_library_passes_every_check(library: Store, embedder: FakeEmbedder) -> None:
+    checks = list(examine(Settings(data=library.folder), embedder))
+
+    assert [(check.name, check.sound) for check in checks] == [(name, True) for name in CHECKS]
+    told = {check.name: check.detail for check in checks}
+    assert told["library"] == "20 passages, 20 vectors, generation 1"
+    assert told["library's model"] == told["model"] == "fake (revision 1, 256 dimensions)"
+    assert told["vector index"] == "20 vectors derived"
+    assert all(
+        name in told["versions"] for name in ("Python 3.", "SQLite 3.", "faiss-cpu", "torch")
+    )
+
+
+def test_a_folder_without_a_library_is_told(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    (check,) = wrong(tmp_path / "none", embedder)
+
+    assert check.name == "library"
+    assert "Run 'journalclub ingest' to make one" in check.detail
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a file system without room")
+def test_a_disk_without_room_is_told(embedder: FakeEmbedder) -> None:
+    disk, _ = wrong(Path("/proc/none"), embedder)
+
+    assert (disk.name, disk.detail) == ("disk", "0.0 GiB free for /proc/none")
+    assert disk.cure == "Make room, or move the data folder."
+
+
+def test_a_library_of_another_model_is_told(library: Store) -> None:
+    (check,) = wrong(library.folder, FakeEmbedder(name="other"))
+
+    assert check.name == "library's model"
+    assert check.detail.startswith("This library was embedded with fake")
+    assert "run 'journalclub ingest --re-embed'" in check.detail
+
+
+@pytest.mark.parametrize("package", ["index.migrations", "ingest.migrations"])
+def test_a_library_of_a_newer_version_is_told(
+    library: Store, embedder: FakeEmbedder, package: str
+) -> None:
+    assert wrong(library.folder, embedder) == []
+    library.connection.execute("update migrations set number = 99 where package = ?", (package,))
+
+    (check,) = wrong(library.folder, embedder)
+
+    assert check.name == "library"
+    assert "was written by a newer version" in check.detail
+    assert "Upgrade Journal Club" in check.detail
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "update documents set text = 'Other words.' where key = 'k7'",
+        "update passages set start = start + 3",
+        "delete from passages where id = 7",
+        "insert into word_index (word_index) values ('delete-all')",
+    ],
+)
+def test_passages_and_words_that_no_longer_match_are_told(
+    library: Store, embedder: FakeEmbedder, damage: str
+) -> None:
+    library.connection.execute(damage)
+
+    (check,) = wrong(library.folder, embedder)
+
+    assert check.name == "integrity"
+    assert check.detail.startswith(UNFIT)
+    assert check.cure == "Run 'journalclub doctor --repair'."
+
+
+@pytest.mark.parametrize("table", ["migrations", "library", "documents", "facets", "passages"])
+def test_a_damaged_file_is_told_wherever_the_damage_is(
+    library: Store, embedder: FakeEmbedder, tmp_path: Path, table: str
+) -> None:
+    library.connection.execute("pragma wal_checkpoint(truncate)")
+    found = library.connection.execute(
+        "select (rootpage - 1) * page_size from sqlite_master, pragma_page_size where name = ?",
+        (table,),
+    )
+    start = found.fetchone()[0]
+    whole = (library.folder / DATABASE).read_bytes()
+    (tmp_path / DATABASE).write_bytes(whole[:start] + b"\xa5" * 4096 + whole[start + 4096 :])
+
+    told = [f"{check.detail} {check.cure}" for check in wrong(tmp_path, embedder)]
+
+    assert any("malformed" in text and "estore a" in text for text in told)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    (tmp_path / DATABASE).write_text("no database " * 1000)
+
+    (check,) = wrong(tmp_path, embedder)
+
+    assert "Move it away or restore a copy." in check.detail
+
+
+@pytest.mark.model
+def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
+    result = Shell(tmp_path).invoke("doctor", MODEL=str(tmp_path / "no-model"))
+
+    assert result.return_value == 1
+    assert f"BAD  model: The embedding model '{tmp_path / 'no-model'}' cannot be" in result.stdout
+    assert "Set JOURNALCLUB_MODEL to a folder or to a model that can be down" in result.stdout
+    assert "ok   versions: " in result.stdout
+
+
+@pytest.mark.model
+def test_the_word_index_is_mended_by_a_repair(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    with closing(Store.create(tmp_path / "library")) as store:
+        fill(store, posing(), *(a_document(f"k{n}", f"Dropout and word{n}.") for n in range(20)))
+        store.connection.execute("insert into word_index (word_index) values ('delete-all')")
+
+    before, repaired = shell.invoke("doctor"), shell.invoke("doctor", "--repair", "--json")
+
+    assert before.return_value == 1
+    assert f"BAD  integrity: {UNFIT}" in before.stdout
+    assert "     Run 'journalclub doctor --repair'.\n" in before.stdout
+    assert repaired.return_value == 0
+    checks = json.loads(repaired.stdout)["checks"]
+    assert [(check["name"], check["sound"]) for check in checks] == [(n, True) for n in CHECKS]
+    assert checks[0].keys() == {"name", "sound", "detail", "cure"}
+
+
+def test_a_library_that_cannot_be_repaired_is_left_alone(tmp_path: Path) -> None:
+    Store.create(tmp_path / "library").close()
+    database = tmp_path / "library" / DATABASE
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("update migrations set number = 99")
+    before = database.read_bytes()
+
+    told = Shell(tmp_path).run("doctor", "--repair", code=1)
+
+    assert "was written by a newer version" in told.stderr
+    assert database.read_bytes() == before
