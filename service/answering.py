@@ -8,7 +8,18 @@ from index import Filters, Hit, Vectors, search_by_vector
 from ingest import Paper
 from service import records, wording
 from service.answers import Answer, Question, Timings
-from service.confidence import NO_NAMES, NO_WORDS, SURE, evidence, judge, unknown_words
+from service.confidence import (
+    CHANGED,
+    NO_NAMES,
+    NO_WORDS,
+    NOT_ON_THESE,
+    NOT_SAID,
+    SURE,
+    Judgement,
+    evidence,
+    judge,
+    unknown_words,
+)
 from service.extract import best_sentences, by_voice, chosen, draft, stem_weights
 from service.gate import Draft, pass_gate
 from service.library import Library
@@ -35,6 +46,8 @@ def answer(question: Question, library: Library) -> Answer:
     clock.lap("answer")
     drafts = pass_gate(found.drafts, library.store.fetch)
     clock.lap("gate")
+    if found.drafts and not drafts:
+        found = replace(found, judgement=CHANGED)
     return shape(question, replace(found, drafts=drafts), library, generation, clock.timings())
 
 
@@ -67,22 +80,22 @@ def _found(
     understood: Understood, filters: Filters, hits: list[Hit], vector: Vectors, library: Library
 ) -> Found:
     """Return what an answer would quote, and whether it answers."""
-    in_records = _within(filters, _from_records(understood, hits, library), library)
+    in_records = _within(filters, _from_records(understood, library), library)
     if in_records:
         return Found(understood, in_records, hits, SURE)
-    if not (understood.words or understood.papers):
-        return Found(understood, [], hits, NO_WORDS)
-    if _asks_for_nameless(understood, hits):
-        return Found(understood, [], hits, NO_NAMES)
+    if nothing := _nothing_to_say(understood, hits):
+        return Found(understood, [], hits, nothing)
     unknown = unknown_words(understood, library.store)
     weights = stem_weights(understood, library)
     best = best_sentences(understood, hits, vector, weights, library)
     judgement = judge(evidence(understood, hits, best, weights, unknown), unknown)
-    drafts = [draft(candidate, library) for candidate in chosen(best, understood)]
-    return Found(understood, by_voice(drafts), hits, judgement)
+    drafts = [] if unknown else _within(filters, _from_nearest(understood, hits, library), library)
+    if not drafts:
+        drafts = by_voice([draft(candidate, library) for candidate in chosen(best, understood)])
+    return Found(understood, drafts, hits, judgement)
 
 
-def _from_records(understood: Understood, hits: Sequence[Hit], library: Library) -> list[Draft]:
+def _from_records(understood: Understood, library: Library) -> list[Draft]:
     """Return drafts from papers' records where the question asks for what stands in them."""
     store = library.store
     lines = records.asked_lines(understood)
@@ -94,16 +107,32 @@ def _from_records(understood: Understood, hits: Sequence[Hit], library: Library)
         return records.entry_drafts(records.records_in_period(understood, store), "Submitted")
     if understood.aim == "authors" and (found := records.records_by_author(understood, store)):
         return records.entry_drafts(found, "Authors")
-    if unknown_words(understood, store):
-        return []
+    return []
+
+
+def _from_nearest(understood: Understood, hits: Sequence[Hit], library: Library) -> list[Draft]:
+    """Return such drafts from the papers of the best hit, where the question names none itself."""
+    lines = [] if understood.papers else records.asked_lines(understood)
     papers = library.catalogue.papers([p for hit in hits[:1] for p in hit.passage.document.papers])
-    return records.line_drafts(papers, lines, store)
+    return records.line_drafts(papers, lines, library.store)
 
 
 def _within(filters: Filters, drafts: Sequence[Draft], library: Library) -> list[Draft]:
     """Return those of the drafts that the question's filters let through, at most six."""
     keys = library.store.passing([draft.document.key for draft in drafts], filters)
     return [draft for draft in drafts if draft.document.key in keys][: records.MOST]
+
+
+def _nothing_to_say(understood: Understood, hits: Sequence[Hit]) -> Judgement | None:
+    """Return why no sentence here can answer, however near it is; None when one may."""
+    if not (understood.words or understood.papers):
+        return NO_WORDS
+    if _asks_for_nameless(understood, hits):
+        return NO_NAMES
+    about = {arxiv_id for hit in hits for arxiv_id in hit.passage.document.papers}
+    if hits and understood.papers and about.isdisjoint(p.arxiv_id for p in understood.papers):
+        return NOT_ON_THESE
+    return NOT_SAID if understood.aim in ("authors", "dates") and not understood.words else None
 
 
 def _asks_for_nameless(understood: Understood, hits: Sequence[Hit]) -> bool:

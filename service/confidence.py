@@ -12,6 +12,7 @@ from service.stems import word_stems
 from service.understanding import Understood
 
 OPERATING_POINT = 0.5
+_TOLD = 5
 _BIAS = -5.8
 _WEIGHTS = (3.13, 2.59, 2.37, 1.52, 2.03, -2.5, -0.28, 1.03)
 
@@ -35,6 +36,9 @@ NO_WORDS = Judgement(
     0.0, "There is no word in the question to look for. Ask about a paper or a post."
 )
 NO_NAMES = Judgement(0.0, "The posts here were saved without their members' names.")
+NOT_ON_THESE = Judgement(0.0, "The filters leave nothing on the paper that is asked about.")
+NOT_SAID = Judgement(0.0, "No record that may be read says this.")
+CHANGED = Judgement(0.0, "What answers this has changed this very moment. Ask again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +88,15 @@ def evidence(
 def judge(found: Evidence, unknown: Sequence[str]) -> Judgement:
     """Return how likely an answer is, by a logistic function of the evidence."""
     z = _BIAS + sum(w * float(x) for w, x in zip(_WEIGHTS, astuple(found), strict=True))
-    missing = ", ".join(f"“{word}”" for word in unknown)
+    missing = ", ".join(f"“{word}”" for word in unknown[:_TOLD])
     reason = f"Nothing here speaks of {missing}." if missing else "No passage here answers this."
-    return Judgement(round(1 / (1 + math.exp(-z)), 3), reason)
+    return Judgement(round(0.5 + 0.5 * math.tanh(z / 2), 3), reason)  # never overflows
 
 
 def unknown_words(understood: Understood, store: Store) -> list[str]:
     """Return the words, and the phrases in quotation marks, that stand nowhere in the library."""
     quoted = [" ".join(groups).strip() for groups in wording.QUOTED.findall(understood.standalone)]
-    phrases = [phrase for phrase in quoted if not store.holds_phrase(phrase)]
+    phrases = [p for p in dict.fromkeys(quoted) if not store.holds_phrase(p)]
     told = " ".join(phrases)
     words = [w for w in understood.words if w not in told and not _is_known(w, store)]
     return [*phrases, *words]

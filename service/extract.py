@@ -124,7 +124,10 @@ def _kind(candidate: Candidate) -> str:
 
 
 def says_the_same(one: str, other: str) -> bool:
-    """Tell whether one sentence holds nearly all letters of the other, in their order."""
+    """Tell whether one sentence holds the other's numbers, and nearly all its letters in order."""
+    numbers, others = (set(re.findall(r"\d+", text)) for text in (one, other))
+    if not (numbers <= others or others <= numbers):
+        return False
     letters = ("".join(filter(str.isalnum, text.casefold())) for text in (one, other))
     return fuzz.partial_ratio(*letters) >= _SAME
 

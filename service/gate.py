@@ -24,17 +24,17 @@ class Draft:
         return self.document.text[self.start : self.end]
 
 
-def pass_gate(drafts: Iterable[Draft], fetch: Callable[[str, int], Document | None]) -> list[Draft]:
+def pass_gate(drafts: Iterable[Draft], fetch: Callable[[str], Document | None]) -> list[Draft]:
     """Return the drafts whose quote is, at this moment, the stored text at their offsets.
 
-    `fetch` reads a document anew by key and revision. What was changed or removed since the
-    answerer read it, and what quotes nothing, is taken out.
+    `fetch` reads a document anew by key. What was changed or removed since the answerer read it,
+    and what quotes nothing, is taken out.
     """
     return [draft for draft in drafts if _stands(draft, fetch)]
 
 
-def _stands(draft: Draft, fetch: Callable[[str, int], Document | None]) -> bool:
-    stored = fetch(draft.document.key, draft.document.revision)
+def _stands(draft: Draft, fetch: Callable[[str], Document | None]) -> bool:
+    stored = fetch(draft.document.key)
     return (
         stored is not None
         and 0 <= draft.start < draft.end <= len(stored.text)

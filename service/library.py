@@ -19,6 +19,8 @@ _REMEMBERED = 8192
 _MOST_DESCRIBED = 3
 _NUMBERS = frozenset(("two", "three", "four", "both"))
 _SPELLING = 87
+_WORD = re.compile(r"\w+(?:[-.'’/]\w+)*")
+_ENDING = re.compile(r"['’]s$|(?<=\d)v\d+$")  # a possessive, an id's version
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Names:
     titles: dict[str, set[str]]
     spellings: tuple[str, ...]
     first_authors: dict[str, list[str]]
+    called: dict[str, str]
 
     @classmethod
     def of(cls, papers: Iterable[Paper]) -> "Names":
@@ -45,7 +48,9 @@ class Names:
             words.update(word for word in title.split() if len(word) >= 5)
             for stem in word_stems(title):
                 titles.setdefault(stem, set()).add(paper.arxiv_id)
-        return cls(Linker(known.values()), known, titles, tuple(sorted(words)), first_authors)
+        called = {name.casefold(): p.arxiv_id for p in known.values() for name in p.names}
+        linker = Linker(known.values())
+        return cls(linker, known, titles, tuple(sorted(words)), first_authors, called)
 
     def named_in(self, text: str) -> tuple[Paper, ...]:
         """Return the papers that a text names by id, title or short name, surest first."""
@@ -60,8 +65,17 @@ class Names:
         by_author = [
             i for pair in wording.BY_SURNAME.findall(text) for i in self._by_surnames(*pair)
         ]
-        ids = dict.fromkeys([*named, *described, *by_author])
+        ids = dict.fromkeys([*named, *self._by_called(text), *described, *by_author])
         return tuple(self.papers[arxiv_id] for arxiv_id in ids)
+
+    def _by_called(self, text: str) -> list[str]:
+        """Return the papers whose id or short name is a word of the text, in any case.
+
+        Posts are read more strictly, but who asks for "uda" or for "math/0309136" means it.
+        """
+        words = (_ENDING.sub("", word) for word in _WORD.findall(text.casefold()))
+        known = (word if word in self.papers else self.called.get(word) for word in words)
+        return [arxiv_id for arxiv_id in known if arxiv_id]
 
     def _by_surnames(self, first: str, second: str) -> list[str]:
         """Return the papers whose first author, and an author more, have these last names."""

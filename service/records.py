@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from index import Document, Filters, Store, fold
 from ingest import Paper
+from service import wording
 from service.gate import Draft
 from service.library import short_name
 from service.understanding import Understood
@@ -31,11 +32,14 @@ MOST = 6
 
 def asked_lines(understood: Understood) -> list[str]:
     """Return the names of the record's lines that a question asks for."""
-    lines = [name for name, pattern in _LINES if pattern.search(understood.standalone)]
+    lines = [name for name, pattern in _LINES if pattern.search(understood.asked)]
     if understood.aim == "dates":
         return ["Submitted", *lines]
     lines = [line for line in lines if line != "Last revised"]
-    return ["Authors", *lines] if understood.aim == "authors" else lines
+    if understood.aim != "authors":
+        return lines
+    submitted = ["Submitted"] if wording.DATES.search(understood.asked) else []
+    return ["Authors", *submitted, *lines]
 
 
 def line_drafts(papers: Iterable[Paper], lines: Sequence[str], store: Store) -> list[Draft]:

@@ -47,7 +47,7 @@ def shape(
         answer=f"{_ABSTAINED} {reason}" if found.abstains else text,
         abstained=found.abstains,
         abstain_reason=reason if found.abstains else None,
-        confidence=found.judgement.confidence,
+        confidence=found.judgement.confidence if found.drafts else 0.0,
         sentences=sentences,
         citations=tuple(_citation(draft, number) for number, draft in enumerate(drafts, 1)),
         sources=_sources(found.hits, cited)[: question.top_k],
@@ -84,10 +84,11 @@ def _sources(hits: Sequence[Hit], cited: set[str]) -> tuple[Source, ...]:
 def _suggestions(found: Found, library: Library) -> tuple[str, ...]:
     """Return up to three further questions that the records and comments here answer."""
     nearest = [paper for hit in found.hits[:3] for paper in hit.passage.document.papers]
-    ids = dict.fromkeys([*(paper.arxiv_id for paper in found.understood.papers), *nearest])
+    named = [paper.arxiv_id for paper in found.understood.papers]
+    ids = list(dict.fromkeys([*named, *nearest]))[:2]
     asked = found.understood.aim
     further: list[str] = []
-    for paper in library.catalogue.papers(list(ids)[:2]):
+    for paper in sorted(library.catalogue.papers(ids), key=lambda paper: ids.index(paper.arxiv_id)):
         name = short_name(paper)
         if asked != "authors" and paper.authors:
             further.append(f"Who wrote {name}?")

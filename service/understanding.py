@@ -19,12 +19,14 @@ Aim = Literal["authors", "dates", "discussion", "code", "fact"]
 class Understood:
     """A question that stands alone, and what it asks for.
 
-    `papers` are those it names, `words` the content words that an answer should hold, `thing` those
-    of them that follow "what", "which" or "how many", `period` the days between which it asks for
-    papers. `query` is what is searched for: the question with titles in the place of ids.
+    `asked` is the question without the names of its `papers`, `words` the content words that an
+    answer should hold, `thing` those of them that follow "what", "which" or "how many", `period`
+    the days between which it asks for papers. `query` is what is searched for: the question with
+    titles in the place of ids.
     """
 
     standalone: str
+    asked: str
     query: str
     aim: Aim
     papers: tuple[Paper, ...]
@@ -36,31 +38,79 @@ class Understood:
 def understand(question: Question, library: Library) -> Understood:
     """Return what a question asks for, with what it takes from earlier turns written out."""
     standalone, papers = _standing_alone(question, library)
-    words = _own_words(standalone, papers)
+    asked = _without_names(standalone, papers)
+    words = _own_words(asked)
     return Understood(
         standalone=standalone,
+        asked=asked,
         query=_with_titles(standalone, papers),
-        aim=_aim(standalone, words),
+        aim=_aim(asked, words),
         papers=papers,
         words=words,
-        thing=_thing(standalone, papers),
-        period=_period(standalone),
+        thing=_thing(asked),
+        period=_period(asked),
     )
 
 
 # -- earlier turns ------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A question that stands alone, the papers it is on, and those that were spoken of before.
+
+    `base` is what a later "and on SVHN?" goes on from.
+    """
+
+    text: str
+    papers: tuple[Paper, ...] = ()
+    base: str = ""
+    others: tuple[Paper, ...] = ()
+
+
 def _standing_alone(question: Question, library: Library) -> tuple[str, tuple[Paper, ...]]:
     names = library.names()
-    text = library.spelt(" ".join(question.question.split()))
+    before: _Said | None = None
+    for turn in question.history:
+        said = _said(_one_line(turn.question), before, names)
+        before = _remembered(said, names.named_in(turn.answer or "")[:1], before)
+    asked = _said(library.spelt(_one_line(question.question)), before, names)
+    return asked.text, asked.papers
+
+
+def _said(text: str, before: _Said | None, names: Names) -> _Said:
+    """Return what is asked, with what it takes from the question before it written out."""
     papers = names.named_in(text)
-    if papers or not question.history or not _leans(text):
-        return text, papers
-    earlier, subject = _subject(question, names)
-    if not subject or (wording.ELLIPSIS.search(text) and not wording.PRONOUN.search(text)):
-        return f"{text} ({earlier})", subject
-    return _written_out(text, subject), subject
+    if before is None or (not papers and not _leans(text)):
+        return _Said(text, papers)
+    if papers or (wording.OTHER.search(text) and before.others):
+        return _asked_of(papers or before.others[:1], text, before)
+    subject = before.papers
+    goes_on = wording.ELLIPSIS.search(text) and not wording.PRONOUN.search(text)
+    if not subject or (goes_on and _aim(text, _own_words(text)) == "fact"):
+        return _Said(f"{text} ({before.base})", subject, before.base)
+    return _Said(_written_out(text, subject), subject)
+
+
+def _asked_of(papers: tuple[Paper, ...], text: str, before: _Said) -> _Said:
+    """Return what is asked of these papers: of "and UDA?" that is what was asked before."""
+    again = _renamed(before.base, before.papers, papers)
+    if again and wording.BARE.search(_without_names(text, papers)):
+        return _Said(again, papers)
+    return _Said(_written_out(text, papers) if wording.OTHER.search(text) else text, papers)
+
+
+def _remembered(said: _Said, answered: tuple[Paper, ...], before: _Said | None) -> _Said:
+    """Return what was said as later questions lean on it; without a paper it keeps the last."""
+    earlier = before or _Said("")
+    papers = said.papers or answered or earlier.papers
+    spoken_of = {paper.arxiv_id: paper for paper in (*earlier.papers, *earlier.others)}
+    others = tuple(p for p in spoken_of.values() if p not in papers)
+    return _Said(said.text, papers, said.base or said.text, others)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _leans(text: str) -> bool:
@@ -71,13 +121,14 @@ def _leans(text: str) -> bool:
     )
 
 
-def _subject(question: Question, names: Names) -> tuple[str, tuple[Paper, ...]]:
-    """Return the latest earlier question that names papers, else the last one, and the papers."""
-    for turn in reversed(question.history):
-        papers = names.named_in(turn.question) or names.named_in(turn.answer or "")[:1]
-        if papers:
-            return " ".join(turn.question.split()), papers
-    return " ".join(question.history[-1].question.split()), ()
+def _renamed(text: str, old: Sequence[Paper], new: Sequence[Paper]) -> str | None:
+    """Return a question on one paper as one on others; None where it names that paper nowhere."""
+    name = " and ".join(short_name(paper) for paper in new)
+    for known in _names_of(old[0]) if len(old) == 1 else ():
+        pattern = _name_pattern(known, possessive="")
+        if pattern.search(text):
+            return pattern.sub(lambda _: name, text)
+    return None
 
 
 def _written_out(text: str, papers: Sequence[Paper]) -> str:
@@ -104,23 +155,22 @@ def _aim(text: str, words: Sequence[str]) -> Aim:
         wording.AUTHORS.search(text) or (wording.AUTHOR.search(text) and len(plain) < 2)
     ):
         return "authors"
-    if wording.DATES.search(text):
+    if wording.DATES.search(text) and not wording.HOW_OR_WHY.search(text):
         return "dates"
     if wording.DISCUSSION.search(text):
         return "discussion"
     return "code" if wording.CODE.search(text) else "fact"
 
 
-def _own_words(text: str, papers: Sequence[Paper]) -> tuple[str, ...]:
-    """Return the content words that an answer should hold: not the asking, not the naming."""
-    rest = content_words(_without_names(text, papers))
-    own = [word for word in rest if word.casefold() not in wording.ASKING]
+def _own_words(asked: str) -> tuple[str, ...]:
+    """Return the content words that an answer should hold: not those that only ask."""
+    own = [word for word in content_words(asked) if word.casefold() not in wording.ASKING]
     return tuple(dict.fromkeys(own))
 
 
-def _thing(text: str, papers: Sequence[Paper]) -> tuple[str, ...]:
+def _thing(asked: str) -> tuple[str, ...]:
     """Return what is asked for by name: "learning rate" of "What learning rate does it use?"."""
-    found = wording.ASKED_THING.search(_without_names(text, papers))
+    found = wording.ASKED_THING.search(asked)
     words: list[str] = []
     for word in re.findall(r"\w+(?:[-.'’]\w+)*", found[1]) if found else ():
         if word.casefold() in STOP_WORDS:
@@ -133,10 +183,15 @@ def _without_names(text: str, papers: Sequence[Paper]) -> str:
     """Return the text without addresses and without the words that name the papers."""
     text = wording.ADDRESS.sub(" ", text)
     for paper in papers:
-        names = (paper.arxiv_id, paper.title or "", *paper.names)
-        for name in sorted(names, key=len, reverse=True):
-            text = _name_pattern(name).sub(" ", text) if name else text
+        for name in _names_of(paper):
+            text = _name_pattern(name).sub(" ", text)
     return text
+
+
+def _names_of(paper: Paper) -> list[str]:
+    """Return how a paper may be named, the longest first."""
+    names = (paper.arxiv_id, paper.title or "", *paper.names)
+    return sorted((n for n in names if re.search(r"\w", n)), key=len, reverse=True)
 
 
 def _with_titles(text: str, papers: Sequence[Paper]) -> str:
@@ -144,10 +199,10 @@ def _with_titles(text: str, papers: Sequence[Paper]) -> str:
     return " ".join([wording.ADDRESS.sub(" ", text), *titles]) if titles else text
 
 
-def _name_pattern(name: str) -> re.Pattern[str]:
+def _name_pattern(name: str, possessive: str = "(?:['’]s)?") -> re.Pattern[str]:
     """Return what finds a name whatever its case and the signs between its parts."""
     parts = r"[\W_]*".join(re.escape(part) for part in re.findall(r"\w+", name))
-    return re.compile(rf"(?<!\w){parts}(?:['’]s)?(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w){parts}{possessive}(?!\w)", re.IGNORECASE)
 
 
 def _period(text: str) -> tuple[date, date] | None:

@@ -7,7 +7,9 @@ _I = re.IGNORECASE
 AUTHORS = re.compile(
     r"\bwho(?:se|m)?\b.{0,24}\b(?:wrote|writes?|written|behind|invented|developed|created|proposed"
     r"|introduced|came up|made|published|designed|authors?)\b|\bby whom\b|\bwritten by\b"
-    r"|\bpapers? by\b|\b(?:what|which|anything|something)\b.*\b(?:did|has|have)\b.*"
+    r"|\bpapers? (?:(?:are|were) )?by\b"
+    # The distances are bounded so that no long question takes seconds.
+    r"|\b(?:what|which|anything|something)\b.{0,80}\b(?:did|has|have)\b.{0,80}"
     r"\b(?:write|wrote|written|published?)\b",
     _I,
 )
@@ -23,9 +25,10 @@ DATES = re.compile(
     r"|\b(?:older|newer|oldest|newest|earlier|earliest|latest|most recent)\b"
     r"|\b(?:came|come|comes|appeared) (?:out|first)\b|\bdate of\b|\bsubmitted\b|\bsubmission\b"
     r"|\blast (?:revised|changed|updated)\b|\bpapers? (?:from|of|in) (?:\w+ )?(?:19|20)\d\d\b"
-    r"|\bare from (?:19|20)\d\d\b",
+    r"|\bare from (?:\w+ )?(?:19|20)\d\d\b|^\W*(?:and |but )?when\W*(?:$|\()",
     _I,
 )
+HOW_OR_WHY = re.compile(r"^\W*(?:how|why)\b(?! old\b)", _I)
 DISCUSSION = re.compile(
     r"\b(?:members?|threads?|forum|posts?|posted|poster'?s?|comments?|commented|discuss\w*|people"
     r"|anyone|anybody|someone|somebody|readers?|group|opinions?|ppl|guys?|participants?)\b",
@@ -58,10 +61,16 @@ LEANING = re.compile(
     _I,
 )
 ELLIPSIS = re.compile(r"^\s*(?:and|but|so|or|what about|how about|also)\b", _I)
+OTHER = re.compile(r"\bthe other(?: (?:one|paper|method)\b|(?=\W*$))", _I)
+# What is left of "and what about the other one?" or "and UDA?" says nothing by itself.
+BARE = re.compile(
+    r"^\W*(?:(?:and|so|also|what about|how about|the|other|one|paper|too)\b\W*)+$", _I
+)
 # What points back, in the order in which it is looked for, and the ending the name takes there.
 POINTING = (
     (re.compile(r"\b(?:its|their|his|her)\b", _I), "'s"),
     (re.compile(r"\b(?:this|that|the) (?:paper|method|model|technique|approach|idea)\b", _I), ""),
+    (OTHER, ""),
     (re.compile(r"\b(?:it|them|they|both|this|that)\b(?! (?:paper|year|month)\b)", _I), ""),
 )
 
