@@ -12,8 +12,10 @@ from service.confidence import (
     CHANGED,
     NO_NAMES,
     NO_WORDS,
+    NOT_LEFT,
     NOT_ON_THESE,
     NOT_SAID,
+    NOT_THERE,
     SURE,
     Judgement,
     evidence,
@@ -83,7 +85,7 @@ def _found(
     in_records = _within(filters, _from_records(understood, library), library)
     if in_records:
         return Found(understood, in_records, hits, SURE)
-    if nothing := _nothing_to_say(understood, hits):
+    if nothing := _nothing_to_say(understood, hits, filters):
         return Found(understood, [], hits, nothing)
     unknown = unknown_words(understood, library.store)
     weights = stem_weights(understood, library)
@@ -123,14 +125,18 @@ def _within(filters: Filters, drafts: Sequence[Draft], library: Library) -> list
     return [draft for draft in drafts if draft.document.key in keys][: records.MOST]
 
 
-def _nothing_to_say(understood: Understood, hits: Sequence[Hit]) -> Judgement | None:
+def _nothing_to_say(
+    understood: Understood, hits: Sequence[Hit], filters: Filters
+) -> Judgement | None:
     """Return why no sentence here can answer, however near it is; None when one may."""
     if not (understood.words or understood.papers):
         return NO_WORDS
+    if not hits:
+        return NOT_LEFT if filters != Filters() else NOT_THERE
     if _asks_for_nameless(understood, hits):
         return NO_NAMES
     about = {arxiv_id for hit in hits for arxiv_id in hit.passage.document.papers}
-    if hits and understood.papers and about.isdisjoint(p.arxiv_id for p in understood.papers):
+    if understood.papers and about.isdisjoint(p.arxiv_id for p in understood.papers):
         return NOT_ON_THESE
     return NOT_SAID if understood.aim in ("authors", "dates") and not understood.words else None
 

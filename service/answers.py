@@ -62,7 +62,7 @@ class Citation(Source):
 class Sentence:
     """One quoted sentence of an answer; `start` and `end` are offsets into `Answer.answer`.
 
-    `lead` is our own few words before the quote; it claims nothing.
+    `lead` is our own few words before the quote; it claims nothing. None goes on under the last.
     """
 
     lead: str | None

@@ -36,6 +36,8 @@ NO_WORDS = Judgement(
     0.0, "There is no word in the question to look for. Ask about a paper or a post."
 )
 NO_NAMES = Judgement(0.0, "The posts here were saved without their members' names.")
+NOT_LEFT = Judgement(0.0, "The filters leave nothing to read. Take one away.")
+NOT_THERE = Judgement(0.0, "There is nothing in this library yet. Run 'journalclub ingest'.")
 NOT_ON_THESE = Judgement(0.0, "The filters leave nothing on the paper that is asked about.")
 NOT_SAID = Judgement(0.0, "No record that may be read says this.")
 CHANGED = Judgement(0.0, "What answers this has changed this very moment. Ask again.")

@@ -243,10 +243,10 @@ def _lead(candidate: Candidate, voice: Voice, library: Library) -> str:
         return f"The curator's note on {name} says:"
     if document.kind == "record":
         return f"The record of {name} says:"
-    who = document.authors[0] if document.authors else "a member"
+    who = document.authors[0] if document.authors else None
     if voice == "paper":
-        return f"In the thread, {who} quotes the paper:"
-    return f"In the thread, {who} says:"
+        return f"In the thread, {who or 'a member'} quotes the paper:"
+    return f"In the thread, {who} says:" if who else "In the thread:"
 
 
 def _name(papers: Sequence[Paper]) -> str | None:

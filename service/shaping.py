@@ -61,14 +61,19 @@ def shape(
 
 
 def _sentences(drafts: Sequence[Draft]) -> tuple[tuple[Sentence, ...], str]:
-    """Return the sentences and the text they stand in, with offsets that fit each other."""
+    """Return the sentences and the text they stand in, with offsets that fit each other.
+
+    A lead stands for all quotes behind it, up to the next one.
+    """
     sentences: list[Sentence] = []
-    text = ""
+    text, leading = "", ""
     for number, given in enumerate(drafts, 1):
-        text += f"{given.lead} “"
+        lead = given.lead if given.lead != leading else None
+        leading = given.lead
+        text += f"{lead} “" if lead else "“"
         start, end = len(text), len(text) + len(given.quote)
         text += f"{given.quote}” [{number}]\n"
-        sentences.append(Sentence(given.lead, given.quote, start, end, (number,), given.voice))
+        sentences.append(Sentence(lead, given.quote, start, end, (number,), given.voice))
     return tuple(sentences), text.rstrip("\n")
 
 

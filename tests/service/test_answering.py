@@ -84,7 +84,7 @@ def test_each_mark_stands_behind_its_sentence_and_offsets_cut_sentences_out(
     lines = answered.answer.split("\n")
     assert len(lines) == len(answered.sentences) > 1
     for number, (line, sentence) in enumerate(zip(lines, answered.sentences, strict=True), 1):
-        assert line == f"{sentence.lead} “{sentence.text}” [{number}]"
+        assert line == f"{sentence.lead or ''} “{sentence.text}” [{number}]".lstrip()
         assert sentence.citations == (number,)
         assert answered.answer[sentence.start : sentence.end] == sentence.text
         assert answered.citations[number - 1].quote == sentence.text
@@ -202,6 +202,23 @@ def test_a_paper_that_the_filters_leave_out_is_not_answered_from_another(
 
     assert answered.abstained
     assert answered.abstain_reason == "The filters leave nothing on the paper that is asked about."
+
+
+def test_filters_that_leave_nothing_are_named_as_the_reason(library: Library) -> None:
+    answered = ask(library, "Do kettles whistle?", topic_ids=(1,))
+
+    assert answered.abstain_reason == "The filters leave nothing to read. Take one away."
+    assert answered.sources == ()
+
+
+def test_an_empty_library_says_that_it_is_empty(tmp_path: Path) -> None:
+    empty = Library(Store.create(tmp_path), FakeEmbedder())
+
+    answered = ask(empty, "Do kettles whistle?")
+
+    assert answered.abstain_reason
+    assert answered.abstain_reason.endswith("Run 'journalclub ingest'.")
+    empty.store.close()
 
 
 @pytest.mark.parametrize("question", [AUTHORS, DATE])

@@ -158,7 +158,7 @@ def test_nothing_is_picked_from_nothing(library: Library) -> None:
         (paper_documents(KETTLES)[1], "paper", "The record of KettleNet says:"),
         (note_document(TEAPOTS, "It pours."), "curator", "The curator's note on TeapotNet says:"),
         (a_comment("I like kettles."), "discussion", "In the thread, ada says:"),
-        (a_comment("I like kettles.", None), "discussion", "In the thread, a member says:"),
+        (a_comment("I like kettles.", None), "discussion", "In the thread:"),
     ],
 )
 def test_a_lead_says_who_speaks(

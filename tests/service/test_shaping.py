@@ -71,8 +71,7 @@ def test_offsets_count_code_points_over_emoji_line_breaks_and_marks_in_quotes(
     answered = shaped(library, "Kettles?", [drafted(0, 33), drafted(34, 42)])
 
     assert answered.answer == (
-        "In the thread, ada says: “Kettles 🫖\n\nwhistle” [7] they say.” [1]\n"
-        "In the thread, ada says: “Do they?” [2]"
+        "In the thread, ada says: “Kettles 🫖\n\nwhistle” [7] they say.” [1]\n“Do they?” [2]"
     )
     assert [answered.answer[s.start : s.end] for s in answered.sentences] == [
         POST.text[0:33],
