@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -42,10 +42,14 @@ def page(browser: Browser) -> Iterator[Page]:
     window = context.new_page()
     complaints: list[str] = []
     window.on("pageerror", lambda error: complaints.append(str(error)))
-    window.on("console", lambda said: complaints.extend([said.text] * (said.type == "error")))
+    window.on("console", lambda said: complaints.extend(_complaint(said)))
     yield window
     context.close()
     assert [said for said in complaints if REFUSAL not in said] == []
+
+
+def _complaint(said: ConsoleMessage) -> list[str]:
+    return [f"{said.text} ({said.location['url']})"] if said.type == "error" else []
 
 
 def _elsewhere(route: Route) -> None:

@@ -9,7 +9,8 @@ from importlib import resources
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from werkzeug.serving import make_server
+
+from tests.service.wsgi import serving
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -45,17 +46,12 @@ def opened_stage() -> Iterator[Stage]:
     """Serve the page with a stage behind it on loopback."""
     stage = Stage(texts={POST: "Pruning helps. It costs little."})
     stage.patience.set()
-    server = make_server("127.0.0.1", 0, _app(stage), threaded=True)
-    stage.url = f"http://127.0.0.1:{server.port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield stage
-    finally:
-        stage.patience.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(_app(stage)) as url:
+        stage.url = url
+        try:
+            yield stage
+        finally:
+            stage.patience.set()
 
 
 def source(quote: str = "It costs little.", start: int = 15, **other: Any) -> dict[str, Any]:

@@ -2,14 +2,12 @@
 
 import json
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
 
 from index import Store
 from ingest import ArxivApi, Discourse, Given, Outside, ingest
@@ -17,6 +15,7 @@ from service.app import create_app
 from service.composition import Opening
 from service.settings import Settings
 from tests.fakes import FakeEmbedder
+from tests.service.wsgi import serving
 
 HOSTILE = '<img src=x onerror="window.pwned=1"> <script>window.pwned=2</script>'
 TOPIC = "https://forums.fast.ai/t/invented-readings/4711"
@@ -143,13 +142,8 @@ def client(opening: Opening) -> FlaskClient:
 @pytest.fixture(scope="session")
 def served(opening: Opening) -> Iterator[Served]:
     """Serve the service on loopback."""
-    server = make_server("127.0.0.1", 0, create_app(opening), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Served(f"http://127.0.0.1:{server.port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(opening)) as url:
+        yield Served(url)
 
 
 @pytest.fixture
