@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from index import Store
+from index import KINDS, Store
 from ingest import Catalogue
 
 
@@ -32,13 +32,18 @@ class Status:
             f"Library   {self.folder} ({size}, generation {self.generation})",
             f"Model     {self.embedding_model or 'none yet'}",
             f"Papers    {self.papers}",
-            "Documents " + ", ".join(f"{n} {what}" for what, n in self.counts.items()),
+            "Documents " + self._listed(*KINDS),
+            "Searched  " + self._listed("passages", "vectors"),
             "Follows",
             *(f"  {source}{f' — {why}' if why else ''}" for source, why in self.sources.items()),
         ]
         if self.pending:
             lines += ["Pending abstracts", *_grouped(self.pending)]
         return "\n".join([*lines, f"Last run  {self._last_run_text()}"])
+
+    def _listed(self, *names: str) -> str:
+        found = (f"{self.counts[name]} {name}" for name in names if self.counts.get(name))
+        return ", ".join(found) or "none yet"
 
     def _last_run_text(self) -> str:
         if self.last_run is None:
