@@ -4,13 +4,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index import Filters, Hit, Vectors, search_by_vector
-from ingest import Paper
+from index import Document, Filters, Hit, Vectors, search_by_vector
 from service import records, wording
 from service.answers import Answer, Question, Timings
 from service.confidence import (
     CHANGED,
+    NO_DATES,
     NO_NAMES,
+    NO_POSTS_BY,
     NO_WORDS,
     NOT_LEFT,
     NOT_ON_THESE,
@@ -58,12 +59,9 @@ def _hits(
 ) -> list[Hit]:
     """Return the best hits: of each paper that the question names, else of the whole library."""
     depth = max(question.top_k, _READ)
-    limits = [f for paper in understood.papers if (f := _limited_to(question.filters, paper))]
-    if understood.aim == "discussion" and "comment" in (question.filters.kinds or ("comment",)):
-        limits.append(replace(question.filters, kinds=("comment",)))
     hits = [
         hit
-        for limited in limits or [question.filters]
+        for limited in _limits(understood, question.filters)
         for hit in search_by_vector(understood.query, vector, library.store, depth, limited)
     ]
     best: dict[int, Hit] = {}
@@ -72,10 +70,19 @@ def _hits(
     return list(best.values())
 
 
-def _limited_to(filters: Filters, paper: Paper) -> Filters | None:
-    if filters.arxiv_ids and paper.arxiv_id not in filters.arxiv_ids:
-        return None
-    return replace(filters, arxiv_ids=(paper.arxiv_id,))
+def _limits(understood: Understood, filters: Filters) -> list[Filters]:
+    """Return where to search: in what is on each named paper, in the posts, or everywhere."""
+    may_be_posts = "comment" in (filters.kinds or ("comment",))
+    if understood.member and may_be_posts and not filters.authors:
+        return [replace(filters, kinds=("comment",), authors=(understood.member,))]
+    limits = [
+        replace(filters, arxiv_ids=(paper.arxiv_id,))
+        for paper in understood.papers
+        if not filters.arxiv_ids or paper.arxiv_id in filters.arxiv_ids
+    ]
+    if understood.aim == "discussion" and may_be_posts:
+        limits.append(replace(filters, kinds=("comment",)))
+    return limits or [filters]
 
 
 def _found(
@@ -91,9 +98,12 @@ def _found(
     weights = stem_weights(understood, library)
     best = best_sentences(understood, hits, vector, weights, library)
     judgement = judge(evidence(understood, hits, best, weights, unknown), unknown)
-    drafts = [] if unknown else _within(filters, _from_nearest(understood, hits, library), library)
-    if not drafts:
-        drafts = by_voice([draft(candidate, library) for candidate in chosen(best, understood)])
+    if understood.aim in ("authors", "dates") and not understood.papers:
+        drafts = (
+            [] if unknown else _within(filters, _from_nearest(understood, hits, library), library)
+        )
+        return Found(understood, drafts, hits, judgement if drafts or unknown else NOT_SAID)
+    drafts = by_voice([draft(candidate, library) for candidate in chosen(best, understood)])
     return Found(understood, drafts, hits, judgement)
 
 
@@ -101,7 +111,7 @@ def _from_records(understood: Understood, library: Library) -> list[Draft]:
     """Return drafts from papers' records where the question asks for what stands in them."""
     store = library.store
     lines = records.asked_lines(understood)
-    if not lines:
+    if not lines or records.asks_for_more(understood):
         return []
     if understood.papers:
         return records.line_drafts(understood.papers, lines, store)
@@ -113,10 +123,10 @@ def _from_records(understood: Understood, library: Library) -> list[Draft]:
 
 
 def _from_nearest(understood: Understood, hits: Sequence[Hit], library: Library) -> list[Draft]:
-    """Return such drafts from the papers of the best hit, where the question names none itself."""
-    lines = [] if understood.papers else records.asked_lines(understood)
+    """Return such drafts from the paper of the best hit, if it is as the question describes it."""
     papers = library.catalogue.papers([p for hit in hits[:1] for p in hit.passage.document.papers])
-    return records.line_drafts(papers, lines, library.store)
+    described = [paper for paper in papers if records.is_described(paper, understood)]
+    return records.line_drafts(described, records.asked_lines(understood), library.store)
 
 
 def _within(filters: Filters, drafts: Sequence[Draft], library: Library) -> list[Draft]:
@@ -129,23 +139,44 @@ def _nothing_to_say(
     understood: Understood, hits: Sequence[Hit], filters: Filters
 ) -> Judgement | None:
     """Return why no sentence here can answer, however near it is; None when one may."""
-    if not (understood.words or understood.papers):
-        return NO_WORDS
-    if not hits:
-        return NOT_LEFT if filters != Filters() else NOT_THERE
-    if _asks_for_nameless(understood, hits):
-        return NO_NAMES
     about = {arxiv_id for hit in hits for arxiv_id in hit.passage.document.papers}
-    if understood.papers and about.isdisjoint(p.arxiv_id for p in understood.papers):
-        return NOT_ON_THESE
-    return NOT_SAID if understood.aim in ("authors", "dates") and not understood.words else None
+    reasons = (
+        (NO_WORDS, not (understood.words or understood.papers)),
+        (NO_POSTS_BY, understood.member and not hits),
+        (NOT_THERE if filters == Filters() else NOT_LEFT, not hits),
+        (NO_NAMES, _asks_for_nameless(understood, hits)),
+        (NO_DATES, _asks_for_undated(understood, hits)),
+        (
+            NOT_ON_THESE,
+            understood.papers and about.isdisjoint(p.arxiv_id for p in understood.papers),
+        ),
+        (NOT_SAID, _asks_for_a_record(understood)),
+    )
+    return next((judgement for judgement, holds in reasons if holds), None)
+
+
+def _asks_for_a_record(understood: Understood) -> bool:
+    """Tell whether only a record could answer, so that no sentence may stand in for it."""
+    if understood.aim == "dates" and understood.papers and wording.WHEN.search(understood.asked):
+        return True
+    return understood.aim in ("authors", "dates") and not understood.words
 
 
 def _asks_for_nameless(understood: Understood, hits: Sequence[Hit]) -> bool:
     """Tell whether a question asks which member said something, and no post here has a name."""
-    comments = [hit.passage.document for hit in hits if hit.passage.document.kind == "comment"]
+    comments = _comments(hits)
     asks = understood.aim == "discussion" and wording.WHICH_MEMBER.search(understood.standalone)
     return bool(asks) and not any(comment.authors for comment in comments)
+
+
+def _asks_for_undated(understood: Understood, hits: Sequence[Hit]) -> bool:
+    """Tell whether a question asks when something was posted, and no post here has a date."""
+    asks = understood.aim == "discussion" and wording.WHEN.search(understood.asked)
+    return bool(asks) and not any(comment.date for comment in _comments(hits))
+
+
+def _comments(hits: Sequence[Hit]) -> list[Document]:
+    return [hit.passage.document for hit in hits if hit.passage.document.kind == "comment"]
 
 
 class _Clock:

@@ -36,6 +36,8 @@ NO_WORDS = Judgement(
     0.0, "There is no word in the question to look for. Ask about a paper or a post."
 )
 NO_NAMES = Judgement(0.0, "The posts here were saved without their members' names.")
+NO_DATES = Judgement(0.0, "The posts here were saved without their dates.")
+NO_POSTS_BY = Judgement(0.0, "No post here is known to be by the member who is named.")
 NOT_LEFT = Judgement(0.0, "The filters leave nothing to read. Take one away.")
 NOT_THERE = Judgement(0.0, "There is nothing in this library yet. Run 'journalclub ingest'.")
 NOT_ON_THESE = Judgement(0.0, "The filters leave nothing on the paper that is asked about.")

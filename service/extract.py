@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from rapidfuzz import fuzz
 
-from index import Hit, Passage, Vectors, sentence_spans
+from index import Hit, Passage, Vectors, content_words, sentence_spans
 from ingest import Paper
 from service import wording
 from service.answers import Voice
@@ -19,9 +19,10 @@ from service.understanding import Understood
 MOST = 6
 _CONSIDERED = 24
 _LEAST_SHARE = 0.5
+_LEAST_WORDS = 3
 _COVERAGE, _HIT, _COSINE, _DIVERSITY = 1.0, 0.5, 2.0, 0.5
 _SAME = 90
-_PASTED = 88
+_PASTED = 40  # letters; fewer may be anybody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,22 @@ def best_sentences(
         return []
     vectors = library.sentence_vectors([candidate.text for candidate in rough])
     scored = [_with_vector(c, row, vector) for c, row in zip(rough, vectors, strict=True)]
+    if understood.aim == "discussion" and wording.MEMBERS.search(understood.asked):
+        scored = _said_by_members(scored, understood.papers, library) or scored
     return sorted(scored, key=lambda candidate: -candidate.score)
+
+
+def _said_by_members(
+    candidates: Sequence[Candidate], papers: Sequence[Paper], library: Library
+) -> list[Candidate]:
+    """Return what members say in their own words, of the papers if any are named."""
+    named = {paper.arxiv_id for paper in papers}
+    return [
+        candidate
+        for candidate in candidates
+        if _voice(candidate, library) == "discussion"
+        and (not named or named & set(candidate.passage.document.papers))
+    ]
 
 
 def _with_vector(candidate: Candidate, row: Vectors, question: Vectors) -> Candidate:
@@ -124,12 +140,28 @@ def _kind(candidate: Candidate) -> str:
 
 
 def says_the_same(one: str, other: str) -> bool:
-    """Tell whether one sentence holds the other's numbers, and nearly all its letters in order."""
-    numbers, others = (set(re.findall(r"\d+", text)) for text in (one, other))
-    if not (numbers <= others or others <= numbers):
-        return False
-    letters = ("".join(filter(str.isalnum, text.casefold())) for text in (one, other))
-    return fuzz.partial_ratio(*letters) >= _SAME
+    """Tell whether one sentence stands in the other, but for spelling and a single word.
+
+    A word that turns the meaning, a number or a "not", is never that word.
+    """
+    letters, others = _letters(one), _letters(other)
+    if not (letters and others):
+        return one == other
+    if letters in others or others in letters:
+        return True
+    differing = set(word_stems(one)) ^ set(word_stems(other))
+    turned = any(
+        word.isdigit() or word in wording.NEGATIONS for word in _words(one) ^ _words(other)
+    )
+    return not turned and len(differing) <= 2 and fuzz.partial_ratio(letters, others) >= _SAME
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
 
 
 def draft(candidate: Candidate, library: Library) -> Draft:
@@ -151,7 +183,7 @@ def _sentences(hit: Hit, weights: Mapping[str, float], understood: Understood) -
     spans = [
         (passage.start + start, passage.start + end)
         for start, end in sentence_spans(passage.text)
-        if end - start >= 12
+        if len(content_words(passage.text[start:end])) >= _LEAST_WORDS
     ]
     return [_candidate(hit, span, weights, understood) for span in spans]
 
@@ -189,16 +221,15 @@ def _fit(text: str, hit: Hit, understood: Understood) -> float:
     if wording.NUMBER.search(understood.standalone):
         fit += 0.15 * bool(re.search(r"\d", text))
     if len(understood.words) < 3 and wording.DEFINITION.search(understood.standalone):
-        fit += 0.4 * bool(wording.DEFINING.search(text))
+        fit += 0.4 * bool(wording.DEFINING.search(text)) - 0.4 * (kind == "comment")
     return fit
 
 
 def _is_heading(text: str, hit: Hit) -> bool:
     """Tell whether a sentence is only a title, or points at what follows."""
     document = hit.passage.document
-    titles = (document.title, *document.words.split("\n"))
     points_on = text.endswith(":") and len(text.split()) < 6
-    return points_on or any(says_the_same(text, title) for title in titles)
+    return points_on or any(_letters(text) in _letters(t) for t in (document.title, document.words))
 
 
 def stem_weights(understood: Understood, library: Library) -> dict[str, float]:
@@ -224,12 +255,11 @@ def _voice(candidate: Candidate, library: Library) -> Voice:
 
 
 def _is_pasted(candidate: Candidate, library: Library) -> bool:
-    """Tell whether a member's sentence is the authors' own, pasted from an abstract."""
+    """Tell whether a member's sentence is the authors' own, to the letter, from an abstract."""
     papers = library.catalogue.papers(candidate.passage.document.papers)
-    return len(candidate.text) >= 40 and any(
-        fuzz.partial_ratio(candidate.text, paper.abstract) >= _PASTED
-        for paper in papers
-        if paper.abstract and len(paper.abstract) >= len(candidate.text)
+    letters = _letters(candidate.text)
+    return len(letters) >= _PASTED and any(
+        letters in _letters(paper.abstract) for paper in papers if paper.abstract
     )
 
 

@@ -100,9 +100,15 @@ class Names:
         for at in range(len(words)):
             holders = [self._with_stem(stem) for stem in word_stems(" ".join(words[at:]))]
             found = set.intersection(*holders) if holders else set()
+            if at == len(words) - 1:  # "transformer" has the stem of "transforms"
+                found = {i for i in found if words[at].rstrip("s") in self._title_words(i)}
             if found:
                 return sorted(found) if len(found) <= _MOST_DESCRIBED else []
         return []
+
+    def _title_words(self, arxiv_id: str) -> set[str]:
+        title = fold(self.papers[arxiv_id].title or "")
+        return {word.rstrip("s") for word in _WORD.findall(title)}
 
     def _with_stem(self, stem: str) -> set[str]:
         """Return the papers with this stem in the title; "norm" also stands for "normalization"."""

@@ -8,6 +8,7 @@ from ingest import Paper
 from service import wording
 from service.gate import Draft
 from service.library import short_name
+from service.stems import word_stems
 from service.understanding import Understood
 
 _LINES: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -32,14 +33,43 @@ MOST = 6
 
 def asked_lines(understood: Understood) -> list[str]:
     """Return the names of the record's lines that a question asks for."""
-    lines = [name for name, pattern in _LINES if pattern.search(understood.asked)]
+    lines = _lines(understood)
+    dates = wording.DATES.search(understood.asked)
     if understood.aim == "dates":
         return ["Submitted", *lines]
-    lines = [line for line in lines if line != "Last revised"]
+    if not dates:
+        lines = [line for line in lines if line != "Last revised"]
     if understood.aim != "authors":
         return lines
-    submitted = ["Submitted"] if wording.DATES.search(understood.asked) else []
-    return ["Authors", *submitted, *lines]
+    return ["Authors", *(["Submitted"] if dates else []), *lines]
+
+
+def asks_for_more(understood: Understood) -> bool:
+    """Tell whether a question on named papers is on something else of them than their records."""
+    told = fold(
+        " ".join(" ".join((p.title or "", *p.names, *p.authors)) for p in understood.papers)
+    )
+    rest = [word for word in _topic(understood) if fold(word) not in told]
+    return bool(understood.papers and rest) and not _lines(understood)
+
+
+def is_described(paper: Paper, understood: Understood) -> bool:
+    """Tell whether a question describes a paper by two words or more, all of them its own."""
+    asked = set(word_stems(" ".join(_topic(understood))))
+    own = word_stems(f"{paper.title or ''} {paper.abstract or ''}")
+    return "paper" in understood.asked.casefold() and len(asked) > 1 and asked <= set(own)
+
+
+def _topic(understood: Understood) -> list[str]:
+    return [
+        word
+        for word in understood.words
+        if word.casefold() not in wording.OF_RECORDS and not word.isdigit()
+    ]
+
+
+def _lines(understood: Understood) -> list[str]:
+    return [name for name, pattern in _LINES if pattern.search(understood.asked)]
 
 
 def line_drafts(papers: Iterable[Paper], lines: Sequence[str], store: Store) -> list[Draft]:

@@ -21,8 +21,8 @@ class Understood:
 
     `asked` is the question without the names of its `papers`, `words` the content words that an
     answer should hold, `thing` those of them that follow "what", "which" or "how many", `period`
-    the days between which it asks for papers. `query` is what is searched for: the question with
-    titles in the place of ids.
+    the days between which it asks for papers, `member` who is asked to have said it. `query` is
+    what is searched for: the question with titles in the place of ids.
     """
 
     standalone: str
@@ -33,6 +33,7 @@ class Understood:
     words: tuple[str, ...]
     thing: tuple[str, ...]
     period: tuple[date, date] | None
+    member: str | None
 
 
 def understand(question: Question, library: Library) -> Understood:
@@ -44,11 +45,12 @@ def understand(question: Question, library: Library) -> Understood:
         standalone=standalone,
         asked=asked,
         query=_with_titles(standalone, papers),
-        aim=_aim(asked, words),
+        aim="discussion" if _member(asked) else _aim(asked, words),
         papers=papers,
         words=words,
         thing=_thing(asked),
         period=_period(asked),
+        member=_member(asked),
     )
 
 
@@ -73,7 +75,7 @@ def _standing_alone(question: Question, library: Library) -> tuple[str, tuple[Pa
     before: _Said | None = None
     for turn in question.history:
         said = _said(_one_line(turn.question), before, names)
-        before = _remembered(said, names.named_in(turn.answer or "")[:1], before)
+        before = _remembered(said, _subject(names.named_in(turn.answer or "")), before)
     asked = _said(library.spelt(_one_line(question.question)), before, names)
     return asked.text, asked.papers
 
@@ -86,7 +88,7 @@ def _said(text: str, before: _Said | None, names: Names) -> _Said:
     if papers or (wording.OTHER.search(text) and before.others):
         return _asked_of(papers or before.others[:1], text, before)
     subject = before.papers
-    goes_on = wording.ELLIPSIS.search(text) and not wording.PRONOUN.search(text)
+    goes_on = wording.ELLIPSIS.search(text) and not wording.PRONOUN.search(_pointing(text))
     if not subject or (goes_on and _aim(text, _own_words(text)) == "fact"):
         return _Said(f"{text} ({before.base})", subject, before.base)
     return _Said(_written_out(text, subject), subject)
@@ -113,11 +115,28 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def _subject(answered: tuple[Paper, ...]) -> tuple[Paper, ...]:
+    """Return the paper that an answer was on; an answer that lists papers was on none."""
+    return answered[:1] if len(answered) < 3 else ()
+
+
 def _leans(text: str) -> bool:
-    return bool(
-        wording.LEANING.search(text)
-        or wording.ELLIPSIS.search(text)
-        or len(content_words(text)) < 3
+    """Tell whether a question takes its subject from those before it."""
+    if wording.LEANING.search(_pointing(text)) or wording.ELLIPSIS.search(text):
+        return True
+    words = content_words(text)
+    of_its_own = _aim(text, words) in ("authors", "dates") and any(map(_is_name, words))
+    return len(words) < 3 and not of_its_own
+
+
+def _is_name(word: str) -> bool:
+    return bool(re.search(r"\d|[A-Z]", word[1:]))
+
+
+def _pointing(text: str) -> str:
+    """Return the text, as long as it was, without an "it" that points at nothing."""
+    return wording.EXPLETIVE.sub(
+        lambda it: re.sub(r"\bit\b", "--", it[0], flags=re.IGNORECASE), text
     )
 
 
@@ -135,7 +154,7 @@ def _written_out(text: str, papers: Sequence[Paper]) -> str:
     """Return the question with the papers' names in the place of the word that points at them."""
     name = " and ".join(short_name(paper) for paper in papers)
     for pattern, ending in wording.POINTING:
-        if found := pattern.search(text):
+        if found := pattern.search(_pointing(text)):
             return f"{text[: found.start()]}{name}{ending}{text[found.end() :]}"
     return f"{text} ({name})"
 
@@ -155,7 +174,7 @@ def _aim(text: str, words: Sequence[str]) -> Aim:
         wording.AUTHORS.search(text) or (wording.AUTHOR.search(text) and len(plain) < 2)
     ):
         return "authors"
-    if wording.DATES.search(text) and not wording.HOW_OR_WHY.search(text):
+    if of_papers and wording.DATES.search(text) and not wording.HOW_OR_WHY.search(text):
         return "dates"
     if wording.DISCUSSION.search(text):
         return "discussion"
@@ -203,6 +222,12 @@ def _name_pattern(name: str, possessive: str = "(?:['’]s)?") -> re.Pattern[str
     """Return what finds a name whatever its case and the signs between its parts."""
     parts = r"[\W_]*".join(re.escape(part) for part in re.findall(r"\w+", name))
     return re.compile(rf"(?<!\w){parts}{possessive}(?!\w)", re.IGNORECASE)
+
+
+def _member(text: str) -> str | None:
+    """Return the one name that a question gives to who said something."""
+    found = wording.MEMBER_SAID.search(text)
+    return found[1] if found and found[1].casefold() not in wording.NOBODY else None
 
 
 def _period(text: str) -> tuple[date, date] | None:

@@ -20,6 +20,18 @@ WHICH_MEMBER = re.compile(
     r"|\bwhich member\b",
     _I,
 )
+# "what did ada say about it": who is named is read from the first group
+MEMBER_SAID = re.compile(
+    r"\b(?:did|does|has)\s+@?([\w.-]+)\s+(?:say|said|think|thought|post|posted|mention|mentioned"
+    r"|comment|ask|asked|suggest|suggested|share|shared|reply|replied)\b",
+    _I,
+)
+NOBODY = frozenset(
+    """
+    anybody anyone author authors club curator everybody everyone folks group guy guys he i member
+    members nobody people ppl reader readers she somebody someone they this that we who you it one
+    """.split()  # noqa: SIM905
+)
 DATES = re.compile(
     r"\bwhen (?:was|were|did|is)\b|\b(?:what|which) (?:year|date|month|day)\b|\bhow old\b"
     r"|\b(?:older|newer|oldest|newest|earlier|earliest|latest|most recent)\b"
@@ -28,10 +40,18 @@ DATES = re.compile(
     r"|\bare from (?:\w+ )?(?:19|20)\d\d\b|^\W*(?:and |but )?when\W*(?:$|\()",
     _I,
 )
+WHEN = re.compile(r"\bwhen (?:was|were|did|is)\b|\b(?:what|which) (?:year|date|month|day)\b", _I)
 HOW_OR_WHY = re.compile(r"^\W*(?:how|why)\b(?! old\b)", _I)
 DISCUSSION = re.compile(
-    r"\b(?:members?|threads?|forum|posts?|posted|poster'?s?|comments?|commented|discuss\w*|people"
-    r"|anyone|anybody|someone|somebody|readers?|group|opinions?|ppl|guys?|participants?)\b",
+    r"\b(?:members?|threads?|forum|posts?(?!-)|posted|poster'?s?|comments?|commented|discuss\w*|people"
+    r"|anyone|anybody|someone|somebody|readers?|group|opinions?|ppl|guys?|participants?"
+    r"|they (?:say|said|think|thought))\b",
+    _I,
+)
+# Whose words are wanted, and nobody else's: "people" and "anyone" may ask for what a paper says.
+MEMBERS = re.compile(
+    r"\b(?:members?|threads?|forum|participants?|opinions?|discussions?|discussed)\b"
+    r"|\b(?:say|said|think|thinks|thought|thoughts|feel) (?:about|of|on)\b",
     _I,
 )
 CODE = re.compile(
@@ -60,6 +80,13 @@ LEANING = re.compile(
     r" (?:paper|method|authors?|model|technique|approach|idea|same))\b",
     _I,
 )
+# "it" that stands for nothing: "how long does it take to …", "is it hard to train a network"
+EXPLETIVE = re.compile(
+    r"\b(?:does|did|would|will|can)\s+it\s+(?=(?:take|cost|matter|help|make sense)\b.*?\bto\s)"
+    r"|\b(?:is|was|would|be)\s+it\s+(?=(?:be\s+)?(?:\w+\s+)?\w+\s+(?:to|that)\s+\w+\s+\w)"
+    r"|\bit\s+(?=(?:is|was|seems|takes)\s+(?:\w+\s+)?(?:to|that)\s)",
+    _I,
+)
 ELLIPSIS = re.compile(r"^\s*(?:and|but|so|or|what about|how about|also)\b", _I)
 OTHER = re.compile(r"\bthe other(?: (?:one|paper|method)\b|(?=\W*$))", _I)
 # What is left of "and what about the other one?" or "and UDA?" says nothing by itself.
@@ -71,7 +98,14 @@ POINTING = (
     (re.compile(r"\b(?:its|their|his|her)\b", _I), "'s"),
     (re.compile(r"\b(?:this|that|the) (?:paper|method|model|technique|approach|idea)\b", _I), ""),
     (OTHER, ""),
-    (re.compile(r"\b(?:it|them|they|both|this|that)\b(?! (?:paper|year|month)\b)", _I), ""),
+    (
+        re.compile(
+            r"\b(?:it|them|they|both|this|that)\b"
+            r"(?! (?:paper|year|month|say|said|think|thought)\b)",
+            _I,
+        ),
+        "",
+    ),
 )
 
 ASKED_THING = re.compile(
@@ -82,14 +116,14 @@ ASKED_THING = re.compile(
 ADDRESS = re.compile(r"\bhttps?://\S+|\barxiv:\s*(?=\S)", _I)
 # "the wavelet style transfer paper", "papers about batch normalization", "“Not Bugs”"
 DESCRIBED = re.compile(
-    r"((?:[\w'’-]+\s+){1,6})papers?\b(?:\s+(?:about|on)\s+((?:[\w'’-]+\s*){1,5}))?"
+    r"((?:\b[\w'’-]{1,40}\s+){1,6})papers?\b(?:\s+(?:about|on)\s+((?:[\w'’-]{1,40}\s*){1,5}))?"
     r"|[\"“]([^\"”]{4,120})[\"”]|(?<!\w)['‘]([^'’]{4,120})['’](?!\w)",
     _I,
 )
 QUOTED = re.compile(r"[\"“]([^\"”]{4,120})[\"”]|(?<!\w)['‘]([^'’]{4,120})['’](?!\w)")
 # "Galloway et al.", "Frankle and Carbin", "Frankle & Carbin"
 BY_SURNAME = re.compile(
-    r"\b([A-Z][\w-]+)(?:\s+(?:et al\b|and colleagues\b)|\s+(?:and|&)\s+([A-Z][\w-]+))"
+    r"\b([A-Z][\w-]{1,40})(?:\s+(?:et al\b|and colleagues\b)|\s+(?:and|&)\s+([A-Z][\w-]{1,40}))"
 )
 
 MONTHS = (
@@ -97,6 +131,15 @@ MONTHS = (
 )
 MONTH_AND_YEAR = re.compile(rf"\b({'|'.join(MONTHS)})\s+(?:of\s+)?((?:19|20)\d\d)\b", _I)
 YEAR = re.compile(r"\b(?:in|of|from|since|during|year)\s+((?:19|20)\d\d)\b", _I)
+
+# What is said of papers as they appear: such words ask for nothing beyond their records.
+OF_RECORDS = frozenset(
+    """
+    appeared changed created date dates day designed developed exact exactly first full initially
+    introduced invented library made many month older originally please put persons proposed
+    released researchers revised scientists team thank thanks title updated uploaded
+    """.split()  # noqa: SIM905
+)
 
 # Words that ask, or that name what is asked of, rather than what an answer would hold.
 ASKING = frozenset(
@@ -118,6 +161,8 @@ ASKING = frozenset(
     wrote year
     """.split()  # noqa: SIM905
 )
+
+NEGATIONS = frozenset("not no never without nor neither cannot isn doesn don didn fails".split())  # noqa: SIM905
 
 # What readers call a thing, and what texts call it: each word also looks for the others.
 ALIKE = (

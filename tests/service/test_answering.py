@@ -231,6 +231,51 @@ def test_what_stands_in_records_alone_is_not_answered_from_comments(
     assert answered.abstain_reason == "No record that may be read says this."
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["Who wrote ImageNet?", "Who created the pictures?", "Who wrote the spoons paper?"],
+)
+def test_no_record_is_quoted_of_a_paper_that_the_question_does_not_name_or_describe(
+    library: Library, question: str
+) -> None:
+    assert ask(library, question).citations == ()
+
+
+def test_a_paper_is_known_by_a_description_in_its_own_words(library: Library) -> None:
+    (cited,) = ask(library, "Who wrote the paper on guessing labels of pictures?").citations
+
+    assert (cited.document, cited.kind) == (f"arxiv:{MIXMATCH}:record", "record")
+
+
+def test_who_wrote_something_else_on_a_paper_is_not_answered_by_its_record(
+    library: Library,
+) -> None:
+    answered = ask(library, "Who wrote the kettle for MixMatch?")
+
+    assert "record" not in {cited.kind for cited in answered.citations}
+
+
+def test_when_a_member_posted_is_not_answered_by_the_paper_s_date(library: Library) -> None:
+    answered = ask(library, "When did a member post about MixMatch?")
+
+    assert "record" not in {cited.kind for cited in answered.citations}
+
+
+def test_one_member_s_words_are_quoted_where_one_is_named(library: Library) -> None:
+    answered = ask(library, "What did bob say about pictures of teapots?")
+
+    assert {cited.authors for cited in answered.citations} == {("bob",)}
+    nobody = ask(library, "What did carol say about pictures of teapots?")
+    assert nobody.abstain_reason == "No post here is known to be by the member who is named."
+
+
+def test_what_members_said_is_in_their_own_words_and_about_the_paper(library: Library) -> None:
+    answered = ask(library, TALK)
+
+    assert {sentence.voice for sentence in answered.sentences} == {"discussion"}
+    assert all(MIXMATCH in cited.about for cited in answered.citations)
+
+
 # -- suggestions ----------------------------------------------------------------------------
 
 

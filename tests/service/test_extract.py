@@ -72,6 +72,8 @@ LONG = "KettleNet reaches an error of 11 percent with 250 labels on the set of k
         (LONG, LONG.replace("250", "4000"), False),
         (LONG, LONG.replace(" with 250 labels", ""), False),
         (LONG, f"In the end, {LONG}, which is more than we thought of 3 teapots.", True),
+        (LONG, LONG.replace("reaches", "never reaches"), False),
+        ("We reduce the error of kettles.", "We increase the error of kettles.", False),
         (LONG, "Teapots pour tea into cups when they are held by the handle.", False),
         ("🫖🫖🫖", LONG, False),
     ],

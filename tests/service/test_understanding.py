@@ -189,7 +189,14 @@ def test_the_paper_of_an_earlier_answer_can_be_leant_on(library: Library) -> Non
 
 
 @pytest.mark.parametrize(
-    "question", ["How do lattices grow in winter gardens?", "Who wrote mixup?"]
+    "question",
+    [
+        "How do lattices grow in winter gardens?",
+        "Who wrote mixup?",
+        "How long does it take to count lattices by hand?",
+        "Why is it hard to count old lattices?",
+        "When was CIFAR-10 released?",
+    ],
 )
 def test_a_question_that_stands_alone_takes_nothing_from_before(
     library: Library, question: str
@@ -200,6 +207,35 @@ def test_a_question_that_stands_alone_takes_nothing_from_before(
 def test_what_leans_on_nothing_names_no_paper(library: Library) -> None:
     assert understood(library, "Who are its authors?").papers == ()
     assert understood(library, "Who are its authors?", "What is a kettle?").papers == ()
+
+
+def test_an_answer_that_lists_papers_was_on_none_of_them(library: Library) -> None:
+    earlier = Turn(
+        "Which papers are here?", "In the record: MixMatch. UDA. Lattices: math/0309136."
+    )
+
+    assert understood(library, "Who are its authors?", earlier).papers == ()
+
+
+def test_what_they_said_about_it_is_asked_of_members(library: Library) -> None:
+    found = understood(library, "What did they say about it?", "What is MixMatch?")
+
+    assert (found.standalone, found.aim) == ("What did they say about MixMatch?", "discussion")
+
+
+@pytest.mark.parametrize(
+    ("question", "member"),
+    [
+        ("What did ada say about MixMatch?", "ada"),
+        ("Why did @j.doe-2 post MixMatch?", "j.doe-2"),
+        ("What did members say about MixMatch?", None),
+        ("What does MixMatch say?", None),
+    ],
+)
+def test_who_is_asked_to_have_said_it_is_known_by_name(
+    library: Library, question: str, member: str | None
+) -> None:
+    assert understood(library, question).member == member
 
 
 # -- any text -------------------------------------------------------------------------------
