@@ -21,6 +21,7 @@ Vectors = NDArray[np.float32]
 
 PACKAGED = "all-MiniLM-L6-v2"
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_WEIGHTS = (".safetensors", ".bin")
 _BATCH = 32
 _HUB_TIMEOUT_S = 10
 
@@ -77,7 +78,7 @@ class SentenceTransformerEmbedder:
     @property
     def max_tokens(self) -> int:
         """Return how many tokens the model reads, without the two it adds itself."""
-        return int(self._model.max_seq_length or 512) - 2
+        return _longest(self._model) - 2
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one float32 row of unit length for each text, in their order."""
@@ -103,7 +104,7 @@ class SentenceTransformerEmbedder:
     @cached_property
     def _tokenizer(self) -> Tokenizer:
         """The model's tokenizer once more: its own must not change while another thread encodes."""
-        tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
+        tokenizer = _tokenizer_of(self._model)
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
@@ -113,21 +114,20 @@ class SentenceTransformerEmbedder:
         try:
             if self._name == PACKAGED:
                 return _read_model(str(checked_weights(_packaged_folder())))
-            return _read_model(self._name)
+            return _tried(_read_model(self._name))
         except ModelUnusable:
             raise
         except Exception as error:  # whatever a library makes of files that anybody may have put
             raise ModelUnusable(
-                f"The embedding model {self._name!r} cannot be loaded ({error}). Set "
+                f"The embedding model {self._name!r} cannot be used ({error}). Set "
                 "JOURNALCLUB_MODEL to a folder or to a model that can be downloaded, or leave it "
                 "out for the packaged one."
             ) from error
 
     @cached_property
     def _revision(self) -> str:
-        weights = (
-            sorted(Path(self._name).glob("*.safetensors")) if Path(self._name).is_dir() else []
-        )
+        found = sorted(Path(self._name).rglob("*")) if Path(self._name).is_dir() else []
+        weights = [file for file in found if file.suffix in _WEIGHTS and file.is_file()]
         if weights:
             return hashlib.sha256(b"".join(_sha256(file).encode() for file in weights)).hexdigest()
         config: Any = getattr(self._model[0], "auto_model", None)
@@ -152,6 +152,26 @@ def _read_model(name: str) -> "SentenceTransformer":
             raise
     model_info(name, timeout=_HUB_TIMEOUT_S)
     return SentenceTransformer(name, device="cpu")
+
+
+def _tried(model: "SentenceTransformer") -> "SentenceTransformer":
+    """Return the model if it does all that is asked of one; otherwise raise its own error.
+
+    Static models have neither the tokenizer nor the length by which texts are split.
+    """
+    dimension = len(model.encode(["ready"], show_progress_bar=False)[0])
+    _tokenizer_of(model)
+    if _longest(model) < 3 or dimension != model.get_embedding_dimension():
+        raise ValueError("it is not made for texts")
+    return model
+
+
+def _tokenizer_of(model: "SentenceTransformer") -> Tokenizer:
+    return Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
+
+
+def _longest(model: "SentenceTransformer") -> int:
+    return int(model.max_seq_length or 512)
 
 
 def _packaged_folder() -> Path:

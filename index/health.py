@@ -8,6 +8,8 @@ from index.documents import Filters
 from index.rows import fingerprint
 from index.store import Store
 
+_NO_WRITING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -28,24 +30,34 @@ def problems(store: Store) -> list[Problem]:
         for what in checked
         if what != "ok"
     ]
+    return [*found, *_unfit_words(store)] or _altered(store)
+
+
+def _unfit_words(store: Store) -> list[Problem]:
+    """Return what is wrong with the word index, which SQLite checks only where it may write."""
     try:
         store.connection.execute(
             "insert into word_index (word_index, rank) values ('integrity-check', 1)"
         )
     except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in _NO_WRITING:
+            what = f"The word index cannot be checked ({error})."
+            cure = "Let other programs finish, check that you may write to the folder, try again."
+            return [Problem(what, cure)]
         what = f"The word index does not fit the documents ({error})."
-        found.append(Problem(what, "Run 'journalclub doctor --repair'."))
-    return found or _altered(store)
+        return [Problem(what, "Run 'journalclub doctor --repair'.")]
+    return []
 
 
 def _altered(store: Store) -> list[Problem]:
     """Return what is wrong with documents that something else than an ingest has changed."""
-    known = dict(store.connection.execute("select key, fingerprint from documents").fetchall())
-    altered = [
-        document.key
-        for document in store.documents(Filters())
-        if known.get(document.key) not in (b"", fingerprint(document))
-    ]
+    store.connection.execute("begin")  # an ingest may be writing: read all of one moment
+    try:
+        known = dict(store.connection.execute("select key, fingerprint from documents").fetchall())
+        documents = store.documents(Filters())
+    finally:
+        store.connection.execute("commit")
+    altered = [d.key for d in documents if known.get(d.key) not in (b"", fingerprint(d))]
     if not altered:
         return []
     more = f" and {len(altered) - 3} more" if len(altered) > 3 else ""

@@ -81,6 +81,19 @@ def passage(row: sqlite3.Row, document: Document) -> Passage:
     return Passage(row["id"], document, row["start"], row["end"])
 
 
+def counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many documents of each kind, passages and vectors there are.
+
+    Vectors are counted by their digests, which have an index: passages are long with vectors.
+    """
+    found = connection.execute(
+        "select kind, count(*) from documents group by kind"
+        " union all select 'passages', count(*) from passages"
+        " union all select 'vectors', count(*) from passages where digest is not null"
+    )
+    return {row[0]: row[1] for row in found}
+
+
 def in_chunks(
     connection: sqlite3.Connection, statement: str, keys: Iterable[object], size: int = 500
 ) -> Iterable[sqlite3.Row]:

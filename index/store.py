@@ -15,7 +15,7 @@ from index.database import DATABASE, Connections, migrate, transaction
 from index.documents import Document, Filters, Passage
 from index.embedding import ModelIdentity, Vectors
 from index.errors import LibraryMissing, LibraryUnusable, WrongModel
-from index.vectors import VectorIndex, change_since
+from index.vectors import VectorIndex, generation_of
 from index.words import phrase_query, word_query
 from index.writing import Entry
 
@@ -34,6 +34,7 @@ class Store:
         self._connections = Connections(self._path)
         self._vectors: VectorIndex | None = None
         self._opening = threading.Lock()
+        self._counted: tuple[int, dict[str, int]] = -1, {}
         try:
             migrate(self.connection, self._path, "index.migrations")
         except BaseException:
@@ -73,7 +74,7 @@ class Store:
 
     def generation(self) -> int:
         """Return the number that grows with each committed change."""
-        return int(self.connection.execute("select generation from library").fetchone()[0])
+        return generation_of(self.connection)
 
     # -- the model ------------------------------------------------------------------------
 
@@ -170,9 +171,7 @@ class Store:
         earlier = self.connection.execute(
             "select title, text from revisions where key = ? and revision = ?", (key, revision)
         ).fetchone()
-        return earlier and replace(
-            found[0], title=earlier["title"], text=earlier["text"], revision=revision
-        )
+        return earlier and replace(found[0], revision=revision, **earlier)
 
     def documents(self, filters: Filters) -> list[Document]:
         """Return the documents that pass the filters, in the order they were first stored."""
@@ -197,9 +196,9 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """Return how many documents of each kind there are, and how many passages and vectors."""
-        kinds = self.connection.execute("select kind, count(*) from documents group by kind")
-        sizes = self.connection.execute("select count(*), count(vector) from passages").fetchone()
-        return {row[0]: row[1] for row in kinds} | {"passages": sizes[0], "vectors": sizes[1]}
+        if (now := self.generation()) != self._counted[0]:
+            self._counted = now, rows.counts(self.connection)
+        return dict(self._counted[1])
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """Return the passages with these ids that are still there."""
@@ -295,6 +294,5 @@ class Store:
             if self._vectors is None or self._vectors.dimension != dimension:
                 self._vectors = VectorIndex(dimension)
             index = self._vectors
-        while (since := index.generation) < self.generation():
-            index.catch_up(change_since(since, self.connection, dimension))
+        index.follow(self.connection)
         return index

@@ -25,11 +25,16 @@ class Change:
     vectors: Vectors
 
 
+def generation_of(connection: sqlite3.Connection) -> int:
+    """Return the number that grows with each committed change of the library."""
+    return int(connection.execute("select generation from library").fetchone()[0])
+
+
 def change_since(since: int, connection: sqlite3.Connection, dimension: int) -> Change:
     """Read from the library what changed since a generation, all of it as of one moment."""
     connection.execute("begin")
     try:
-        until = int(connection.execute("select generation from library").fetchone()[0])
+        until = generation_of(connection)
         removed = connection.execute(
             "select id from removed_passages where generation > ?", (since,)
         ).fetchall()
@@ -59,10 +64,19 @@ class VectorIndex:
         self.dimension = dimension
         self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
         self._lock = threading.Lock()
+        self._following = threading.Lock()
         self.generation = 0
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
+
+    def follow(self, connection: sqlite3.Connection) -> None:
+        """Catch up with the library; of those that find the index late, one reads what changed."""
+        if self.generation >= generation_of(connection):
+            return
+        with self._following:
+            while (since := self.generation) < generation_of(connection):
+                self.catch_up(change_since(since, connection, self.dimension))
 
     def catch_up(self, change: Change) -> None:
         """Forget and learn what changed; a change since another generation changes nothing."""

@@ -66,6 +66,11 @@ def remove(connection: sqlite3.Connection, key: str, generation: int) -> int:
     """Remove a document with all it had; return 1, or 0 when there was none."""
     _unindex_words(connection, key)
     _drop_passages(connection, key, generation)
+    connection.execute(
+        "insert or replace into removed_documents"
+        " select key, revision from documents where key = ?",
+        (key,),
+    )
     connection.execute("delete from revisions where key = ?", (key,))
     return connection.execute("delete from documents where key = ?", (key,)).rowcount
 
@@ -97,7 +102,7 @@ def _revision(connection: sqlite3.Connection, new: Document) -> int:
         "select revision, title, text from documents where key = ?", (new.key,)
     ).fetchone()
     if old is None:
-        return 1
+        return _last_revision(connection, new.key) + 1
     if old["text"] == new.text:
         return int(old["revision"])
     connection.execute(
@@ -105,6 +110,12 @@ def _revision(connection: sqlite3.Connection, new: Document) -> int:
         (new.key, old["revision"], old["title"], old["text"]),
     )
     return int(old["revision"]) + 1
+
+
+def _last_revision(connection: sqlite3.Connection, key: str) -> int:
+    """Return the revision that a removed document had, 0 where there was none."""
+    found = connection.execute("select revision from removed_documents where key = ?", (key,))
+    return next((int(row["revision"]) for row in found), 0)
 
 
 def _write_facets(connection: sqlite3.Connection, number: int, document: Document) -> None:

@@ -3,31 +3,20 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from index import Store, migrate, transaction
 from index.database import DATABASE
 from ingest.linking import Link
 from ingest.paper import Paper
+from ingest.paper_rows import SELECT, Origin, merged, paper_of, row_of
 from ingest.post import Post
+
+__all__ = ["ROOT", "STARTER", "Catalogue", "Origin", "Place"]
 
 ROOT = ""
 STARTER = "list:starter"
-_LISTS = ("authors", "categories", "names")
-_DATES = ("published", "updated")
-_COLUMNS = tuple(field.name for field in fields(Paper))
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who told us of a paper: a source and how far its word goes against another's.
-
-    The arXiv API (3) is believed over a metadata file (2), a file over a reading list (1).
-    """
-
-    source: str
-    authority: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +109,7 @@ class Catalogue:
                     self._db.execute("delete from papers where arxiv_id = ?", (name,))
                 elif kind == "comment":
                     self._db.execute("delete from links where key = ?", (name,))
+                    self._db.execute("delete from posts where key = ?", (name,))
                 self._db.execute("delete from posts where source = ?", (thing,))
                 self._db.execute("delete from troubles where source = ?", (thing,))
             self._db.execute("delete from leaving")
@@ -129,6 +119,22 @@ class Catalogue:
         row = self._db.execute("select 1 from follows where child = ?", (child,)).fetchone()
         return row is not None
 
+    def parents(self, child: str) -> list[str]:
+        """Return the sources that follow this and are followed themselves, by name."""
+        rows = self._db.execute(
+            "select parent from follows where child = ?"
+            " and parent in (select child from follows) order by parent",
+            (child,),
+        )
+        return [row[0] for row in rows]
+
+    def is_stored(self, thread: str) -> bool:
+        """Say whether a thread is followed, has posts, and all of them are stored documents."""
+        keys = {child.removeprefix("comment:") for child in self.children(thread)}
+        return (
+            self.is_followed(thread) and bool(keys) and self._store.known_keys(list(keys)) == keys
+        )
+
     def excluded(self) -> set[str]:
         """Return what somebody took out although a source holds it."""
         return {row[0] for row in self._db.execute("select child from excluded")}
@@ -136,6 +142,7 @@ class Catalogue:
     def _unfollow(self, parent: str, children: Iterable[str]) -> None:
         rows = [(parent, child) for child in children]
         self._db.executemany("delete from follows where parent = ? and child = ?", rows)
+        self._db.executemany("delete from names where parent = ? and child = ?", rows)
         self._db.executemany(
             "insert or ignore into leaving values (?)", [(child,) for _, child in rows]
         )
@@ -152,28 +159,30 @@ class Catalogue:
         """Take in what a source says of papers, in one transaction.
 
         The source that gave a paper's abstract, or one of higher authority, changes what is known;
-        any other only fills what is missing. Nothing is ever replaced by nothing.
+        any other only fills what is missing. Nothing is ever replaced by nothing, but for names:
+        each source gives its own, which last until it gives others or follows the paper no more.
         """
         with transaction(self._db):
             known = {
-                row["arxiv_id"]: (_paper(row), Origin(row["source"], row["authority"]))
+                row["arxiv_id"]: (paper_of(row), Origin(row["source"], row["authority"]))
                 for row in self._rows([paper.arxiv_id for paper in papers])
             }
             for paper in papers:
                 old = known.get(paper.arxiv_id)
-                new = _merged(*old, paper, origin) if old else (paper, origin)
+                new = merged(*old, paper, origin) if old else (paper, origin)
                 if new != old:
                     self._write(*new)
                 known[paper.arxiv_id] = new
+            self._set_names(papers, origin.source)
 
     def papers(self, ids: Sequence[str]) -> list[Paper]:
         """Return the papers with these ids that are known, by id."""
-        return [_paper(row) for row in self._rows(ids)]
+        return [paper_of(row) for row in self._rows(ids)]
 
     def all_papers(self) -> Iterator[Paper]:
         """Yield every known paper, by id."""
-        for row in self._db.execute("select * from papers order by arxiv_id"):
-            yield _paper(row)
+        for row in self._db.execute(f"{SELECT} order by arxiv_id"):
+            yield paper_of(row)
 
     def count_papers(self) -> int:
         """Return how many papers are known."""
@@ -203,15 +212,12 @@ class Catalogue:
     def _rows(self, ids: Sequence[str]) -> list[sqlite3.Row]:
         given = json.dumps(list(ids))
         return self._db.execute(
-            "select * from papers where arxiv_id in (select value from json_each(?))"
-            " order by arxiv_id",
+            f"{SELECT} where arxiv_id in (select value from json_each(?)) order by arxiv_id",
             (given,),
         ).fetchall()
 
     def _write(self, paper: Paper, origin: Origin) -> None:
-        row = asdict(paper) | asdict(origin)
-        row |= {name: json.dumps(row[name]) for name in _LISTS}
-        row |= {name: row[name] and row[name].isoformat() for name in _DATES}
+        row = row_of(paper, origin)
         names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
         changes = ", ".join(f"{name} = excluded.{name}" for name in row)
         self._db.execute(
@@ -219,16 +225,38 @@ class Catalogue:
             row,
         )
 
+    def _set_names(self, papers: Sequence[Paper], source: str) -> None:
+        told = [(source, f"arxiv:{paper.arxiv_id}", paper.names) for paper in papers]
+        self._db.executemany(
+            "delete from names where parent = ? and child = ?", [row[:2] for row in told]
+        )
+        self._db.executemany(
+            "insert or replace into names values (?, ?, ?)",
+            [(parent, child, json.dumps(names)) for parent, child, names in told if names],
+        )
+
     # -- posts and links ------------------------------------------------------------------
 
-    def set_posts(self, source: str, posts: Sequence[Post]) -> None:
-        """Remember what the documents of a thread's posts do not hold."""
+    def set_posts(self, source: str, posts: Sequence[Post], held: Sequence[str] = ()) -> None:
+        """Remember what the documents of a thread's posts do not hold, and the held as they are."""
         with transaction(self._db):
-            self._db.execute("delete from posts where source = ?", (source,))
-            self._db.executemany(
-                "insert or replace into posts values (?, ?, ?, ?, ?)",
-                [(p.key, source, p.position, p.reply_to, json.dumps(p.links)) for p in posts],
+            self._db.execute(
+                "delete from posts where source = ?"
+                " and 'comment:' || key not in (select value from json_each(?))",
+                (source, json.dumps(held)),
             )
+            self._db.executemany(
+                "insert or replace into posts values (?, ?, ?, ?, ?, ?)",
+                [
+                    (p.key, source, p.position, p.reply_to, json.dumps(p.links), p.post_id)
+                    for p in posts
+                ],
+            )
+
+    def post_ids(self, source: str) -> dict[str, int | None]:
+        """Return the forum's own id of each post of a topic, by key; None where it is not known."""
+        rows = self._db.execute("select key, post_id from posts where source = ?", (source,))
+        return dict(rows.fetchall())
 
     def places(self) -> dict[str, list[Place]]:
         """Return the places of all posts, in the order of their threads, by source."""
@@ -295,19 +323,3 @@ def _not_fetched(arxiv_id: str, asked_for: bool) -> str:
     if asked_for:
         return "not fetched yet; run 'journalclub ingest'"
     return f"not in its file; run 'journalclub ingest --arxiv {arxiv_id}' to fetch it"
-
-
-def _paper(row: sqlite3.Row) -> Paper:
-    given = {name: row[name] for name in _COLUMNS}
-    given |= {name: tuple(json.loads(row[name])) for name in _LISTS}
-    given |= {name: row[name] and date.fromisoformat(row[name]) for name in _DATES}
-    return Paper(**given)
-
-
-def _merged(old: Paper, owner: Origin, new: Paper, origin: Origin) -> tuple[Paper, Origin]:
-    brings_first = old.abstract is None and new.abstract is not None
-    changes = origin.source == owner.source or origin.authority > owner.authority or brings_first
-    first, second = (new, old) if changes else (old, new)
-    values = {name: getattr(first, name) or getattr(second, name) for name in _COLUMNS}
-    values["names"] = tuple(dict.fromkeys((*old.names, *new.names)))
-    return replace(old, **values), origin if changes else owner

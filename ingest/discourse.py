@@ -22,13 +22,17 @@ _TOPIC_PATH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A whole topic. `skipped` says which of its posts could not be read, and why."""
+    """A whole topic. `skipped` says which of its posts could not be read, and why.
+
+    `unread` are the forum's ids of posts that are in the topic and are none of `posts`.
+    """
 
     title: str
     topic_id: int
     url: str
     posts: tuple[Post, ...]
     skipped: tuple[SourceError, ...] = ()
+    unread: frozenset[int] = frozenset()
 
 
 def parse_topic_url(url: str) -> TopicRef:
@@ -95,12 +99,13 @@ class Discourse:
         for more in self._further_entries(ref, [i for i in stream if i not in entries], source):
             entries.update(more)
         url = topic_address(ref, first.slug)
-        posts, skipped = read_posts(entries.values(), first.title, ref, url)
-        lost = sum(i not in entries for i in stream)
+        posts, skipped, malformed = read_posts(entries, first.title, ref, url)
+        lost = [i for i in stream if i not in entries]
         if lost:
-            reason = f"the forum lists {lost} more posts than it gives: they were skipped"
+            reason = f"the forum lists {len(lost)} more posts than it gives: they were skipped"
             skipped = (*skipped, SourceError(source, reason))
-        return Topic(first.title, ref.topic_id, url, posts, skipped)
+        unread = frozenset((*lost, *malformed))
+        return Topic(first.title, ref.topic_id, url, posts, skipped, unread)
 
     def _further_entries(
         self, ref: TopicRef, ids: list[int], source: str

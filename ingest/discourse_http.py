@@ -11,14 +11,23 @@ import requests
 import urllib3
 from requests.utils import get_environ_proxies, select_proxy
 
-from ingest.errors import BadSource, Unreachable
+from ingest.errors import BadSource, Gone, Unreachable
 from ingest.user_agent import user_agent
 
 TIMEOUTS = (5.0, 20.0)  # to connect, to read
 LARGEST_REPLY = 20_000_000
+LONGEST_REPLY = 60.0
 LONGEST_WAIT = 30.0
 TRIES = 3
 HOPS = 3
+
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# IPv6 networks whose addresses carry an IPv4 one, each with the bits behind that: NAT64, 6to4,
+# IPv4-compatible and IPv4-mapped. Then those within a house that Python takes for public.
+_CARRIERS = (("64:ff9b::/96", 0), ("2002::/16", 80), ("::/96", 0), ("::ffff:0:0/96", 0))
+_IN_HOUSE = ("64:ff9b:1::/48", "fec0::/10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,9 @@ class ForumClient:
             reply = self._patient_answer(url, source)
             target = reply.headers.get("Location") if 300 <= reply.status < 400 else None
             if target is None:
+                if reply.status in (401, 403, 404) and self._withholds_key(url):
+                    reason = "the API key is sent over https only: give the topic's URL with https"
+                    raise BadSource(source, reason)
                 return reply
             url = _redirected(url, target, source)
         raise BadSource(source, "the forum redirects in a circle: check the URL")
@@ -121,28 +133,42 @@ class ForumClient:
         try:
             with self._session.get(
                 url,
-                headers=self._keys_for(host),
+                headers=self._keys_for(url),
                 timeout=TIMEOUTS,
                 stream=True,
             ) as response:
-                return _Reply(response.status_code, response.headers, _body(response, source))
+                return _Reply(response.status_code, response.headers, body_of(response, source))
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
             reason = f"the forum did not answer ({type(error).__name__}): try again later"
             raise Unreachable(source, reason) from error
 
-    def _keys_for(self, host: str) -> dict[str, str]:
+    def _keys_for(self, url: str) -> dict[str, str]:
         keys = self._credentials
-        if keys is None or keys.host.lower() != host.lower():
+        if keys is None or not self._is_its_forum(url) or self._withholds_key(url):
             return {}
         return {"Api-Key": keys.api_key, "Api-Username": keys.api_username}
 
+    def _is_its_forum(self, url: str) -> bool:
+        keys = self._credentials
+        return keys is not None and keys.host.lower() == urlsplit(url).netloc.lower()
 
-def _body(response: requests.Response, source: str) -> bytes:
-    body = bytearray()
-    for block in response.iter_content(1 << 16):
+    def _withholds_key(self, url: str) -> bool:
+        """Tell whether the key's forum is asked in a way that others could listen to."""
+        place = urlsplit(url)
+        if place.scheme == "https" or not self._is_its_forum(url):
+            return False
+        return not (self._allow_private_hosts and _is_in_house(place))
+
+
+def body_of(response: requests.Response, source: str, seconds: float = LONGEST_REPLY) -> bytes:
+    """Return a reply's body. Raises `BadSource` when it is too large, too slow `Unreachable`."""
+    body, latest = bytearray(), time.monotonic() + seconds
+    while block := response.raw.read1(1 << 16, decode_content=True):
         body += block
         if len(body) > LARGEST_REPLY:
             raise BadSource(source, "the reply is over 20 MB: that is no page of a forum topic")
+        if time.monotonic() > latest:
+            raise Unreachable(source, "the forum answers too slowly: try again later")
     return bytes(body)
 
 
@@ -166,19 +192,40 @@ def _asked_wait(reply: _Reply, default: float) -> float:
 
 def _refuse_private_host(url: SplitResult, source: str) -> None:
     try:
-        found = socket.getaddrinfo(url.hostname, url.port or 443, type=socket.SOCK_STREAM)
+        addresses = _addresses(url)
     except (OSError, UnicodeError) as error:
         if select_proxy(url.geturl(), get_environ_proxies(url.geturl())):
             return  # the proxy knows names that we do not
         reason = f"no address is known for {url.hostname}: check the URL and the network"
         raise Unreachable(source, reason) from error
-    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-    if not all((getattr(a, "ipv4_mapped", None) or a).is_global for a in addresses):
+    if any(_is_private(address) for address in addresses):
         raise BadSource(
             source,
             f"{url.hostname} is within a private network, which is not read by default: "
             "set JOURNALCLUB_ALLOW_PRIVATE_HOSTS=1 if the forum is yours",
         )
+
+
+def _addresses(url: SplitResult) -> list[_Address]:
+    found = socket.getaddrinfo(url.hostname, url.port or 443, type=socket.SOCK_STREAM)
+    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+
+
+def _is_in_house(url: SplitResult) -> bool:
+    try:
+        return all(_is_private(address) for address in _addresses(url))
+    except (OSError, UnicodeError):
+        return False
+
+
+def _is_private(address: _Address) -> bool:
+    """Tell whether an address, or the IPv4 address that it carries inside, is not a public one."""
+    if address.version == 4:
+        return not address.is_global
+    for network, shift in _CARRIERS:
+        if address in ipaddress.IPv6Network(network):
+            return not ipaddress.IPv4Address(int(address) >> shift & 0xFFFFFFFF).is_global
+    return not address.is_global or any(address in ipaddress.IPv6Network(n) for n in _IN_HOUSE)
 
 
 def _redirected(url: str, target: str, source: str) -> str:
@@ -198,7 +245,9 @@ def _redirected(url: str, target: str, source: str) -> str:
 
 
 def _decoded(reply: _Reply, source: str) -> object:
-    if reply.status in (404, 410):
+    if reply.status == 410:
+        raise Gone(source, "the topic was deleted: take it off the list")
+    if reply.status == 404:
         reason = "no such topic, or it was deleted or is private: check the URL or give an API key"
         raise BadSource(source, reason)
     if reply.status in (401, 403):

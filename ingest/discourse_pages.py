@@ -1,7 +1,7 @@
 """Read the pages of a Discourse topic: knows the format, not the network."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -108,21 +108,23 @@ def read_page(page: object, source: str) -> TopicPage:
 
 
 def read_posts(
-    entries: Iterable[object], title: str, ref: TopicRef, url: str
-) -> tuple[tuple[Post, ...], tuple[SourceError, ...]]:
-    """Return the posts in the order of their numbers, and what could not be read, with reasons.
+    entries: Mapping[int, object], title: str, ref: TopicRef, url: str
+) -> tuple[tuple[Post, ...], tuple[SourceError, ...], tuple[int, ...]]:
+    """Return the posts in the order of their numbers, complaints, and the ids of malformed ones.
 
     Notices, hidden and deleted posts and posts without a word are left out without a complaint.
     A post cut for its length is there and among the complaints as well.
     """
     posts: dict[int, Post] = {}
     complaints: list[SourceError] = []
-    for place, entry in enumerate(entries, start=1):
+    malformed: list[int] = []
+    for place, (post_id, entry) in enumerate(entries.items(), start=1):
         try:
             read = _ForumPost.model_validate(entry)
         except ValidationError as error:
             reason = f"post {place} is malformed and was skipped ({_complaint(error)})"
             complaints.append(SourceError(url, reason))
+            malformed.append(post_id)
             continue
         if not read.is_discussion:
             continue
@@ -131,11 +133,13 @@ def read_posts(
         if said.truncated:
             complaints.append(SourceError(link, "the post is very long: its end was left out"))
         if said.text:
-            posts[read.post_number] = _post(read, said, title, ref, link)
-    return _in_order(posts), tuple(complaints)
+            posts[read.post_number] = _post(read, said, title, ref, link, post_id)
+    return _in_order(posts), tuple(complaints), tuple(malformed)
 
 
-def _post(read: _ForumPost, said: PostText, title: str, ref: TopicRef, link: str) -> Post:
+def _post(
+    read: _ForumPost, said: PostText, title: str, ref: TopicRef, link: str, post_id: int
+) -> Post:
     answered = read.reply_to_post_number
     return Post(
         key=ref.key(read.post_number),
@@ -150,6 +154,7 @@ def _post(read: _ForumPost, said: PostText, title: str, ref: TopicRef, link: str
         likes=read.likes,
         reply_to=None if answered is None else ref.key(answered),
         links=said.links,
+        post_id=post_id if post_id > 0 else None,
     )
 
 

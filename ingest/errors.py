@@ -18,5 +18,9 @@ class BadSource(SourceError):
     """The source itself is wrong: it will stay wrong until somebody changes it."""
 
 
+class Gone(BadSource):
+    """The source was deleted for good where it was (HTTP 410), and what it held is to go."""
+
+
 class Unreachable(SourceError):
     """The source did not answer, or not usefully; the same request may work later."""

@@ -1,17 +1,19 @@
 """Read every source into the catalogue: what a run learns before a document is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from ingest.arxiv_api import ArxivApi
 from ingest.arxiv_id import parse_arxiv_id
-from ingest.catalogue import STARTER, Catalogue, Origin
+from ingest.catalogue import STARTER, Catalogue
 from ingest.discourse import Discourse
-from ingest.errors import BadSource, SourceError, Unreachable
+from ingest.errors import BadSource, Gone, SourceError, Unreachable
 from ingest.metadata_file import count_records, read_metadata
+from ingest.naming import topic_name
 from ingest.paper import Paper
+from ingest.paper_rows import Origin
 from ingest.post import Post
 from ingest.reading_list import PaperEntry, ReadingList, read_reading_list
 from ingest.report import Failure, Progress, Tally, Watch
@@ -33,11 +35,15 @@ class Outside:
 
 @dataclass(slots=True)
 class Gathered:
-    """What the sources of one run hold beside what went into the catalogue."""
+    """What the sources of one run hold beside what went into the catalogue.
+
+    `retiring` are saved threads whose live topics came: they go once the live posts are stored.
+    """
 
     papers: dict[str, None] = field(default_factory=dict)
     posts: dict[str, list[Post]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    retiring: list[str] = field(default_factory=list)
 
 
 class Gathering:
@@ -89,6 +95,7 @@ class Gathering:
         """Ask arXiv for the papers that reading lists and command lines name."""
         fetched: list[Paper] = []
         unreachable: list[SourceError] = []
+        refused: list[SourceError] = []
         for done, result in enumerate(self._outside.arxiv.fetch(list(self._wanted)), 1):
             self._watch(Progress("asking arXiv", done, len(self._wanted)))
             if isinstance(result, Paper):
@@ -96,9 +103,10 @@ class Gathering:
             elif isinstance(result, Unreachable):
                 unreachable.append(result)
             else:
-                self._fail(result)
+                refused.append(result)
         self._catalogue.merge(fetched, Origin("arxiv", _BY_API))
         self._note_pending(unreachable)
+        self._give_up(refused)
         known = {paper.arxiv_id for paper in self._catalogue.papers(list(self._wanted))}
         self.found.papers |= dict.fromkeys(i for i in self._wanted if i in known)
 
@@ -107,6 +115,19 @@ class Gathering:
 
     def _fail(self, error: SourceError) -> None:
         self._tally.failed.append(Failure(error.source, error.reason))
+
+    def _give_up(self, refused: Sequence[SourceError]) -> None:
+        """Tell which ids arXiv does not know; unfollow those of which it never gave an abstract.
+
+        What a reading list or a file holds stays theirs.
+        """
+        for error in refused:
+            self._fail(error)
+            arxiv_id = parse_arxiv_id(error.source).id
+            if not any(paper.abstract for paper in self._catalogue.papers([arxiv_id])):
+                self._catalogue.unfollow(f"arxiv:{arxiv_id}")
+                if not self._catalogue.is_followed(f"arxiv:{arxiv_id}"):
+                    del self._wanted[arxiv_id]
 
     def _note_pending(self, unreachable: Sequence[SourceError]) -> None:
         """Remember which abstracts are missing because arXiv could not be asked."""
@@ -132,27 +153,42 @@ class Gathering:
         kept = set(self._catalogue.children(source))
         self._catalogue.merge([entry.to_paper() for entry in entries], Origin(source, _BY_LIST))
         self._wanted |= dict.fromkeys(entry.id for entry in entries)
-        self.found.notes |= {
-            entry.id: entry.note for entry in entries if entry.note and f"note:{entry.id}" in kept
-        }
-        for topic in reading.topics:
-            if f"topic:{topic.url}" in kept:
-                self.read(f"topic:{topic.url}")
+        self._keep_notes(source, entries)
+        for topic in (topic_name(topic.url) for topic in reading.topics):
+            if topic in kept:
+                self.read(topic)
         for thread in reading.threads:
             if f"thread:{thread.file}" in kept:
                 self._read_fallback(thread.file, thread.title, thread.topic)
 
+    def _keep_notes(self, source: str, entries: Sequence[PaperEntry]) -> None:
+        """Keep a list's notes, but for those on papers on which a list of an earlier name has one.
+
+        These are told: taking whichever comes last, two lists would change the note in each run.
+        """
+        for entry in entries:
+            owner = next(iter(self._catalogue.parents(f"note:{entry.id}")), None)
+            if entry.note and owner == source:
+                self.found.notes[entry.id] = entry.note
+            elif entry.note and owner:
+                reason = f"it is left out, for {_path(owner)} has one as well: take one of them out"
+                self._fail(BadSource(f"{_path(source)}, note on {entry.id}", reason))
+
     def _read_fallback(self, file: Path, title: str | None, topic: str | None) -> None:
         """Read a saved thread, unless the live topic's posts are here: then its own retire."""
         source = f"thread:{file}"
-        live = f"topic:{topic}"
-        if self._catalogue.is_followed(live) and self._catalogue.children(live):
-            self._keep_posts(source, ())
+        if topic and self._is_here(topic_name(topic)):
+            self.found.posts[source] = []
+            self.found.retiring.append(source)
             return
         try:
-            self._keep_posts(source, read_thread(file, title, topic))
+            self._keep_saved(source, read_thread(file, title, topic))
         except BadSource as error:
             self._fail(error)
+
+    def _is_here(self, live: str) -> bool:
+        """Tell whether a topic's posts came in this run or are all stored by an earlier one."""
+        return bool(self.found.posts.get(live)) or self._catalogue.is_stored(live)
 
     # -- files ----------------------------------------------------------------------------
 
@@ -160,7 +196,7 @@ class Gathering:
         path = Path(name)
         total = min(filter(None, (count_records(path), self._limit)), default=None)
         excluded = self._catalogue.excluded()
-        records = islice(read_metadata(path), self._limit)
+        records = islice(read_metadata(path, self._tally), self._limit)
         given: dict[str, None] = {}
         whole = self._limit is None
         while group := list(islice(records, _AT_ONCE)):
@@ -172,8 +208,9 @@ class Gathering:
             whole = whole and not wrong
             self._catalogue.merge(papers, Origin(source, _BY_FILE))
             self._catalogue.follow([f"arxiv:{paper.arxiv_id}" for paper in papers], source)
-            given |= dict.fromkeys(paper.arxiv_id for paper in papers)
-            self.found.papers |= given
+            came = dict.fromkeys(paper.arxiv_id for paper in papers)
+            given |= came
+            self.found.papers |= came
             self._watch(Progress("reading", len(given), total))
         if whole:
             self._catalogue.set_children(source, [f"arxiv:{arxiv_id}" for arxiv_id in given])
@@ -181,15 +218,36 @@ class Gathering:
     # -- threads --------------------------------------------------------------------------
 
     def _read_topic(self, source: str, name: str) -> None:
-        topic = self._outside.forum.fetch(name)
+        """Bring in a topic. One that was deleted (410) loses its posts.
+
+        One that is not found (404) may have become private, or its forum be in repair: it keeps
+        them.
+        """
+        try:
+            topic = self._outside.forum.fetch(name)
+        except Gone:
+            self._keep_posts(source, ())
+            raise
         for error in topic.skipped:
             self._fail(error)
-        came = {post.url for post in topic.posts}  # a post that was cut came, and is complained of
-        whole = all(error.source in came for error in topic.skipped)
-        self._keep_posts(source, topic.posts, () if whole else self._catalogue.children(source))
+        self._keep_posts(source, topic.posts, self._held(source, topic.unread))
+
+    def _held(self, source: str, unread: Collection[int]) -> list[str]:
+        """Return the posts of a topic that are still in it, but could not be read this time."""
+        ids = self._catalogue.post_ids(source) if unread else {}
+        return [f"comment:{key}" for key, post_id in ids.items() if post_id in {None, *unread}]
 
     def _read_thread(self, source: str, name: str) -> None:
-        self._keep_posts(source, read_thread(Path(name)))
+        self._keep_saved(source, read_thread(Path(name)))
+
+    def _keep_saved(self, source: str, posts: Sequence[Post]) -> None:
+        """Keep a saved thread's posts, unless another one of the same name has their keys."""
+        for post in posts:
+            for other in self._catalogue.parents(f"comment:{post.key}"):
+                if other != source:
+                    reason = f"{_path(other)} has this name as well: rename one of the two files"
+                    raise BadSource(_path(source), reason)
+        self._keep_posts(source, posts)
 
     def _keep_posts(self, source: str, posts: Sequence[Post], held: Sequence[str] = ()) -> None:
         """Make these posts the source's, beside those held because they may still be there."""
@@ -197,13 +255,17 @@ class Gathering:
         self._catalogue.set_children(source, [*held, *children])
         kept = set(self._catalogue.children(source))
         self.found.posts[source] = [post for post in posts if f"comment:{post.key}" in kept]
-        self._catalogue.set_posts(source, self.found.posts[source])
+        self._catalogue.set_posts(source, self.found.posts[source], held)
+
+
+def _path(source: str) -> str:
+    return source.partition(":")[2]
 
 
 def _children(reading: ReadingList, entries: Sequence[PaperEntry]) -> list[str]:
     return [
         *(f"arxiv:{entry.id}" for entry in entries),
         *(f"note:{entry.id}" for entry in entries if entry.note),
-        *(f"topic:{topic.url}" for topic in reading.topics),
+        *(topic_name(topic.url) for topic in reading.topics),
         *(f"thread:{thread.file}" for thread in reading.threads),
     ]

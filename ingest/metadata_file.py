@@ -1,6 +1,5 @@
 """Read papers from a local file of arXiv metadata, such as the public Kaggle snapshot."""
 
-import logging
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,8 +17,7 @@ from ingest.errors import BadSource, SourceError
 from ingest.json_records import read_pieces, read_records
 from ingest.one_line import one_line
 from ingest.paper import Paper
-
-_logger = logging.getLogger(__name__)
+from ingest.report import Tally
 
 _ID_IN_BYTES = re.compile(rb'"(?:arxiv_)?id"\s*:\s*"?([^",}\s]+)')
 _NUMBER = re.compile(r"([0-9]{3,4})\.([0-9]{1,20})")
@@ -28,27 +26,25 @@ _BETWEEN_AUTHORS = re.compile(r"\s*(?:[,;]|(?<!\w)\\?and(?!\w))\s*")
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|II|III|IV")
 
 
-def read_metadata(path: Path) -> Iterator[Paper | SourceError]:
+def read_metadata(path: Path, tally: Tally) -> Iterator[Paper | SourceError]:
     """Yield each paper of the file once, and a `BadSource` for each record that is none.
 
     Raise `BadSource` for a file that is missing or holds no JSON object at all. An id that some
     program had stored as a number (1905.0216 for 1905.02160) is restored, and a paper that was
-    given before is passed over; the log says how many of each there were.
+    given before is passed over, unless it comes with its true id after a restored one: then it is
+    yielded again, to be believed. The tally counts both.
     """
-    seen: set[str] = set()
-    restored = repeated = 0
+    seen: dict[str, bool] = {}  # ids, and whether they were restored
     for row in _rows(path):
         if isinstance(row, SourceError):
             yield row
             continue
-        restored += row.id.restored
-        if row.id.found.id in seen:
-            repeated += 1
-            continue
-        seen.add(row.id.found.id)
-        yield row.paper()
-    if restored or repeated:
-        _logger.warning("%s: %d ids restored, %d repeated papers", path, restored, repeated)
+        arxiv_id, restored = row.id.found.id, row.id.restored
+        tally.restored += restored
+        tally.repeated += arxiv_id in seen
+        if arxiv_id not in seen or seen[arxiv_id] > restored:
+            seen[arxiv_id] = restored
+            yield row.paper()
 
 
 def count_records(path: Path) -> int:

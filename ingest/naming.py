@@ -1,12 +1,29 @@
 """What people call a thing of the library, and under which name the library follows it."""
 
+import re
+from contextlib import suppress
 from pathlib import Path
 
 from ingest.arxiv_id import MalformedArxivId, parse_arxiv_id
 from ingest.catalogue import Catalogue
+from ingest.discourse import parse_topic_url
 from ingest.errors import BadSource
 
 _SOURCES = ("list", "file", "thread")
+
+
+def paper_name(text: str) -> str:
+    """Return the name of a paper without its version; a malformed one fails when it is read."""
+    with suppress(MalformedArxivId):
+        return f"arxiv:{parse_arxiv_id(text).id}"
+    return f"arxiv:{text}"
+
+
+def topic_name(url: str) -> str:
+    """Return the one name of a topic, however its URL is spelt; none fails when it is read."""
+    with suppress(BadSource):
+        return f"topic:{parse_topic_url(url).url}"
+    return f"topic:{url}"
 
 
 def followed_name(thing: str, catalogue: Catalogue) -> str:
@@ -24,8 +41,10 @@ def followed_name(thing: str, catalogue: Catalogue) -> str:
 
 def _names(thing: str) -> list[str]:
     path = Path(thing).resolve()
-    names = [thing, f"topic:{thing}", f"comment:{thing}", *(f"{kind}:{path}" for kind in _SOURCES)]
-    try:
-        return [*names, f"arxiv:{parse_arxiv_id(thing.removesuffix(':abstract')).id}"]
-    except MalformedArxivId:
-        return names
+    return [
+        thing,
+        topic_name(thing.removeprefix("topic:")),
+        f"comment:{thing}",
+        *(f"{kind}:{path}" for kind in _SOURCES),
+        paper_name(re.sub(r":(abstract|record)$", "", thing)),
+    ]

@@ -11,7 +11,7 @@ class Post:
     `key` is the document key, `position` its place in the thread counted from 0 (posts of one
     thread come in this order), `reply_to` the key of the post it answers where the source says
     so. A post of a saved thread has no author, date or number. `links` are the addresses its
-    text links to, in order, those behind words ("here") included.
+    text links to, in order, those behind words ("here") included. `post_id` is the forum's own.
     """
 
     key: str
@@ -26,3 +26,4 @@ class Post:
     likes: int | None = None
     reply_to: str | None = None
     links: tuple[str, ...] = ()
+    post_id: int | None = None

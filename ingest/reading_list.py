@@ -24,6 +24,7 @@ from ingest.discourse import parse_topic_url
 from ingest.errors import BadSource
 from ingest.one_line import one_line
 from ingest.paper import Paper
+from ingest.saved_thread import thread_slug
 
 
 class BadReadingList(BadSource):
@@ -146,10 +147,7 @@ _TABLES: dict[str, type[_Table]] = {
 
 
 def read_reading_list(path: Path) -> ReadingList:
-    """Return what the file lists, or raise `BadReadingList` with every mistake in it.
-
-    A thread's `topic` is spelt as the same topic is in `topics`.
-    """
+    """Return what the file lists, or raise `BadReadingList` with every mistake in it."""
     values = _toml(path)
     mistakes: list[str] = []
     try:
@@ -161,9 +159,7 @@ def read_reading_list(path: Path) -> ReadingList:
         mistakes.append("nothing is listed: add [[papers]], [[topics]] or [[threads]]")
     if mistakes:
         raise BadReadingList(str(path), _joined(mistakes))
-    spelling = {parse_topic_url(topic.url): topic.url for topic in reading.topics}
-    threads = (_respelt(thread, spelling) for thread in reading.threads)
-    return reading.model_copy(update={"threads": tuple(threads)})
+    return reading
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -186,13 +182,6 @@ def _joined(mistakes: list[str]) -> str:
     if len(mistakes) == 1:
         return mistakes[0]
     return "\n  ".join([f"{len(mistakes)} mistakes:", *mistakes])
-
-
-def _respelt(thread: ThreadEntry, spelling: dict[Any, str]) -> ThreadEntry:
-    if thread.topic is None:
-        return thread
-    topic = spelling.get(parse_topic_url(thread.topic), thread.topic)
-    return thread.model_copy(update={"topic": topic})
 
 
 def _mistake(detail: ErrorDetails, values: dict[str, Any]) -> str:
@@ -261,5 +250,5 @@ def _repetitions(values: dict[str, Any]) -> Iterator[str]:
 _IDENTITIES: tuple[tuple[str, str, Callable[[str], Hashable]], ...] = (
     ("papers", "id", lambda text: parse_arxiv_id(text).id),
     ("topics", "url", parse_topic_url),
-    ("threads", "file", lambda text: Path(text).stem.lower()),
+    ("threads", "file", lambda text: thread_slug(Path(text))),
 )

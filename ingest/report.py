@@ -17,7 +17,8 @@ class Report:
     """What one run did to the library's documents, and what it could not do.
 
     `pending` is what the outside did not give this time and the next run asks for again; it is no
-    failure.
+    failure. Of the records in metadata files, `repeated` told of a paper that came before and the
+    ids of `restored` had lost zeros.
     """
 
     added: int
@@ -29,6 +30,8 @@ class Report:
     pending: tuple[Failure, ...]
     seconds: float
     stopped: bool = False
+    repeated: int = 0
+    restored: int = 0
 
     def as_dict(self) -> dict[str, object]:
         """Return the report for JSON."""
@@ -44,6 +47,8 @@ class Tally:
     unchanged: int = 0
     removed: int = 0
     embeddings: int = 0
+    repeated: int = 0
+    restored: int = 0
     failed: list[Failure] = field(default_factory=list)
     pending: list[Failure] = field(default_factory=list)
 
@@ -59,6 +64,8 @@ class Tally:
             pending=tuple(self.pending),
             seconds=round(seconds, 2),
             stopped=stopped,
+            repeated=self.repeated,
+            restored=self.restored,
         )
 
 

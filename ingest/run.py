@@ -3,17 +3,15 @@
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from index import Document, Embedder, Filters, Store, writer_lock
-from ingest.arxiv_id import MalformedArxivId, parse_arxiv_id
 from ingest.catalogue import STARTER, Catalogue, Place
 from ingest.gathering import Gathered, Gathering, Outside
 from ingest.linking import Linker
 from ingest.making import comment_document, note_document, paper_documents, paper_keys
-from ingest.naming import followed_name
+from ingest.naming import followed_name, paper_name, topic_name
 from ingest.pipeline import new_and_changed, write
 from ingest.post import Post
 from ingest.report import Report, Tally, Watch
@@ -36,18 +34,11 @@ class Given:
         """Return the names under which the library follows them."""
         return [
             *(f"list:{path.resolve()}" for path in self.lists),
-            *(_arxiv_source(arxiv_id) for arxiv_id in self.arxiv_ids),
-            *(f"topic:{url}" for url in self.topics),
+            *(paper_name(arxiv_id) for arxiv_id in self.arxiv_ids),
+            *(topic_name(url) for url in self.topics),
             *(f"file:{path.resolve()}" for path in self.files),
             *(f"thread:{path.resolve()}" for path in self.threads),
         ]
-
-
-def _arxiv_source(given: str) -> str:
-    """Return the name of a paper without its version; a malformed one fails when it is read."""
-    with suppress(MalformedArxivId):
-        return f"arxiv:{parse_arxiv_id(given).id}"
-    return f"arxiv:{given}"
 
 
 def ingest(
@@ -94,14 +85,11 @@ def _gather(given: Sequence[str], catalogue: Catalogue, gathering: Gathering) ->
     catalogue.follow(given)
     if not catalogue.children() and STARTER not in catalogue.excluded():
         catalogue.follow([STARTER])
-    for source in given or catalogue.children():
+    for source in sorted(set(given)) or catalogue.children():
         sound = gathering.read(source)
         if not sound and source in given and not catalogue.children(source):
             catalogue.unfollow(source)
     gathering.fetch_papers()
-    for source in given:
-        if source.startswith("arxiv:") and not catalogue.papers([source.removeprefix("arxiv:")]):
-            catalogue.unfollow(source)
 
 
 def _write(
@@ -126,6 +114,8 @@ def _write(
     changed = new_and_changed(documents(), store, tally)
     fresh = (document for document in documents() if document.key in changed)
     write(fresh, len(changed), store, embedder, tally, watch)
+    for thread in found.retiring:
+        catalogue.set_children(thread, ())
     tally.removed += _forget(store, catalogue)
     if rest := store.forgotten():
         stored = (document for key in rest if (document := store.fetch(key)))
@@ -152,11 +142,13 @@ def _notes(found: Gathered, catalogue: Catalogue) -> Iterator[Document]:
 
 
 def _comments(found: Gathered, store: Store, catalogue: Catalogue) -> Iterator[Document]:
-    """Yield every comment, linked to the papers as they are known now."""
+    """Yield every comment, linked to the papers that stay, as they are known now."""
+    gone = set(catalogue.leaving())
     threads = _stored_threads(found, store, catalogue) | found.posts
+    threads = {source: posts for source, posts in threads.items() if source not in gone}
     if not any(threads.values()):
         return
-    linker = Linker(catalogue.all_papers())
+    linker = Linker(p for p in catalogue.all_papers() if f"arxiv:{p.arxiv_id}" not in gone)
     for posts in threads.values():
         links = linker.link(posts)
         catalogue.set_links(links)

@@ -49,6 +49,11 @@ class _Paragraph:
         return is_line and len(self.text) <= 200 and len(words) >= 2 and capitals > 0.6 * len(words)
 
 
+def thread_slug(path: Path) -> str:
+    """Return what the keys of a thread's posts call it: its file's name, in letters and digits."""
+    return re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "thread"
+
+
 def read_thread(
     path: Path, title: str | None = None, topic_url: str | None = None
 ) -> tuple[Post, ...]:
@@ -62,10 +67,9 @@ def read_thread(
     pieces = _pieces(_paragraphs(rest))
     if not pieces:
         raise BadSource(str(path), "the thread has a title and no posts: save it again, whole")
-    slug = re.sub(r"[\W_]+", "-", path.stem.lower()).strip("-") or "thread"
     return tuple(
         Post(
-            key=f"thread:{slug}:{place + 1}",
+            key=f"thread:{thread_slug(path)}:{place + 1}",
             thread_title=title or first.strip(),
             text=clean_text("\n\n".join(paragraph.text for paragraph in piece)),
             url=topic_url,

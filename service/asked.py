@@ -24,6 +24,7 @@ from service.fields import (
 
 _MOST_ERRORS = 20
 _LONGEST_NAME = 80
+_ANSWER_READ = 2000
 _LISTS = ("kinds", "arxiv_ids", "authors", "categories", "topic_ids")
 _NUMBERS = ("k", "topic_ids", "limit", "offset", "revision")
 _NESTED: dict[str, type[Strict]] = {"filters": FilterFields, "history": TurnFields}
@@ -83,10 +84,15 @@ def read_question(body: bytes) -> Question:
     asked = _validated(AskFields, _json(body))
     return Question(
         question=asked.question,
-        history=tuple(Turn(turn.question, turn.answer) for turn in asked.history),
+        history=tuple(_turn(turn) for turn in asked.history),
         filters=asked.filters.to_filters(),
         top_k=asked.top_k,
     )
+
+
+def _turn(given: TurnFields) -> Turn:
+    """Return an earlier turn; of its answer only the beginning is ever needed."""
+    return Turn(given.question, given.answer and given.answer[:_ANSWER_READ])
 
 
 def read_search(given: Parameters) -> Search:

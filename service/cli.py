@@ -160,7 +160,7 @@ def _open(settings: Settings) -> Library:
 
 
 @cli.command("ask")
-@click.argument("question", callback=question_text)
+@click.argument("question", nargs=-1, required=True, callback=question_text)
 @click.option(
     "--after", multiple=True, callback=question_texts, help="An earlier question it leans on."
 )
@@ -182,7 +182,7 @@ def ask_command(
 
 
 @cli.command("search")
-@click.argument("query", callback=question_text)
+@click.argument("query", nargs=-1, required=True, callback=question_text)
 @click.option("-k", type=click.IntRange(1, 50), default=8, show_default=True, help="How many hits.")
 @filtered
 @AS_JSON

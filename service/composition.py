@@ -1,6 +1,8 @@
 """The one place where real things are put together: settings in, an open library out."""
 
+import sqlite3
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 
 from index import (
@@ -14,6 +16,11 @@ from index import (
 from ingest import ArxivApi, Credentials, Discourse, Outside
 from service.library import Library
 from service.settings import Settings
+
+_FILLING = (
+    "The library is being filled for the first time, which takes some seconds. If this stays, run "
+    "'journalclub ingest' and read what it says."
+)
 
 
 class NotReady(Exception):
@@ -32,19 +39,23 @@ class Readiness:
     @property
     def ready(self) -> bool:
         """Return whether everything is there."""
-        return self.library and self.model
+        return self.library and self.model and not self.loading
 
 
 class Opening:
     """A library that gets ready behind a server that listens already.
 
     The model is loaded once, by `start` in the background; the library is opened as soon as there
-    is one, so that a first ingest may make it while the server runs. Safe to share by threads.
+    is one, so that a first ingest may make it while the server runs: `filling` says that one was
+    started. Safe to share by threads.
     """
 
-    def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self, settings: Settings, embedder: Embedder | None = None, filling: bool = False
+    ) -> None:
         self.settings = settings
-        self._embedder = embedder or SentenceTransformerEmbedder(settings.model)
+        self._embedder = embedder or embedder_of(settings)
+        self._filling = filling
         self._library: Library | None = None
         self._model_ready = False
         self._trouble: str | None = None
@@ -55,15 +66,19 @@ class Opening:
         threading.Thread(target=self.load, name="opening", daemon=True).start()
 
     def load(self) -> None:
-        """Load the model and open the library; what fails is told by `readiness`."""
+        """Load the model and read the library; what fails is told by `readiness`."""
         try:
             self._embedder.encode(["ready"])
-            self._model_ready = True
-            self.open_library().names()
-        except LibraryMissing:
-            pass
-        except (LibraryError, ModelUnusable) as error:
+            identity = self._embedder.identity
+        except ModelUnusable as error:
             self._trouble = str(error)
+            return
+        with suppress(LibraryError, sqlite3.DatabaseError):  # each reader is told anew
+            library = self.open_library()
+            library.store.check_model(identity)
+            library.names()
+            library.store.vectors_derived(identity.dimension)
+        self._model_ready = True
 
     def open_library(self) -> Library:
         """Return the library, with or without its model. Raises `LibraryError`."""
@@ -87,20 +102,29 @@ class Opening:
             if self._model_ready:
                 library.store.check_model(self._embedder.identity)
         except LibraryMissing as error:
-            return Readiness(False, self._model_ready, str(error))
+            detail = _FILLING if self._filling else str(error)
+            return Readiness(False, self._model_ready, detail, loading=self._filling)
         except LibraryError as error:
             return Readiness(False, self._model_ready, str(error))
         if self._trouble:
             return Readiness(True, False, self._trouble)
-        detail = (
-            "Ready." if self._model_ready else "The embedding model is loading; try again soon."
-        )
-        return Readiness(True, self._model_ready, detail, loading=not self._model_ready)
+        if self._model_ready and _is_begun(library):
+            return Readiness(True, True, _FILLING, loading=True)
+        if self._model_ready:
+            return Readiness(True, True, "Ready.")
+        detail = "The model and the library are loading; try again soon."
+        return Readiness(True, False, detail, loading=True)
 
     def close(self) -> None:
         """Close the library."""
         if self._library is not None:
             self._library.store.close()
+
+
+def _is_begun(library: Library) -> bool:
+    """Tell whether a first run is still bringing in the first documents."""
+    run = library.catalogue.last_run()
+    return library.store.generation() == 0 and run is not None and run[1] is None
 
 
 def embedder_of(settings: Settings) -> Embedder:

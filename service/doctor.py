@@ -86,6 +86,15 @@ def _library(store: Store, embedder: Embedder) -> Iterator[Check]:
         yield Check("integrity", False, problem.what, problem.cure)
     if not found:
         yield Check("integrity", True, "Database and word index fit each other.")
-    derived = store.vectors_derived(embedder.identity.dimension)
-    sound = derived == counts["vectors"]
-    yield Check("vector index", sound, f"{derived} vectors derived", "Report this as a fault.")
+    derived, stored = _derived_and_stored(store, embedder.identity.dimension)
+    detail = f"{derived} vectors derived"
+    yield Check("vector index", derived == stored, detail, "Report this as a fault.")
+
+
+def _derived_and_stored(store: Store, dimension: int) -> tuple[int, int]:
+    """Return how many vectors are derived and stored, both as of one generation."""
+    while True:
+        generation = store.generation()
+        found = store.vectors_derived(dimension), store.counts()["vectors"]
+        if store.generation() == generation:
+            return found

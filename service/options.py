@@ -95,16 +95,20 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def question_text(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    """Return the question without white space around it."""
-    text = value.strip()
-    if not 1 <= len(text) <= 2000:
-        raise click.BadParameter(f"Ask in 1 to 2000 characters; this has {len(text)}.")
-    return text
+def question_text(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> str:
+    """Return the words as one question, quoted by the shell or not."""
+    return _question(" ".join(value))
 
 
 def question_texts(
-    ctx: click.Context, param: click.Parameter, values: Iterable[str]
+    _ctx: click.Context, _param: click.Parameter, values: Iterable[str]
 ) -> tuple[str, ...]:
-    """Return such questions."""
-    return tuple(question_text(ctx, param, value) for value in values)
+    """Return each as a question."""
+    return tuple(map(_question, values))
+
+
+def _question(given: str) -> str:
+    text = given.strip()
+    if not 1 <= len(text) <= 2000:
+        raise click.BadParameter(f"Ask in 1 to 2000 characters; this has {len(text)}.")
+    return text

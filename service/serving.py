@@ -1,9 +1,10 @@
 """Serve a library over HTTP: gunicorn with threads, listening before the model is loaded."""
 
 import socket
+import struct
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask
@@ -15,6 +16,7 @@ from service.settings import Settings
 
 THREADS = 8
 _TIMEOUT_S = 120
+_PATIENCE_S = 5
 
 
 class AddressTaken(Exception):
@@ -29,7 +31,8 @@ def serve(settings: Settings, ingest: bool, say: Callable[[str], None]) -> None:
     _check_address(settings.host, settings.port)
     behind: list[subprocess.Popen[bytes]] = []
 
-    def listening(_server: Any) -> None:
+    def listening(server: Any) -> None:
+        _limit_patience(server.LISTENERS)
         say(f"Journal Club listens on {_url(settings)} (Ctrl-C stops it).")
         if ingest:
             command = [sys.executable, "-m", "service", "--data", str(settings.data), "ingest"]
@@ -40,7 +43,7 @@ def serve(settings: Settings, ingest: bool, say: Callable[[str], None]) -> None:
             process.terminate()
             process.wait()
 
-    _Server(settings, listening, stopping).run()
+    _Server(settings, ingest, listening, stopping).run()
 
 
 class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
@@ -49,10 +52,12 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     def __init__(
         self,
         settings: Settings,
+        filling: bool,
         listening: Callable[[Any], None],
         stopping: Callable[[Any], None],
     ) -> None:
         self._settings = settings
+        self._filling = filling
         self._options = {
             "bind": f"{_bracketed(settings.host)}:{settings.port}",
             "worker_class": "gthread",
@@ -71,7 +76,7 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        opening = Opening(self._settings)
+        opening = Opening(self._settings, filling=self._filling)
         opening.start()
         return create_app(opening)
 
@@ -87,6 +92,16 @@ def _check_address(host: str, port: int) -> None:
                 f"Cannot listen on {host}:{port} ({error.strerror}). Stop what listens there, or "
                 "choose another port with --port or JOURNALCLUB_PORT."
             ) from error
+
+
+def _limit_patience(listeners: Sequence[Any]) -> None:
+    """Have each read from a client time out: gunicorn would hold a thread for who sends no more.
+
+    Connections have it from the socket that accepts them.
+    """
+    for listener in listeners:
+        limit = struct.pack("ll", _PATIENCE_S, 0)
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
 
 
 def _bracketed(host: str) -> str:

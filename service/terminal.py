@@ -58,9 +58,12 @@ def report_text(report: Report) -> str:
     )
     if report.stopped:
         summary = f"Stopped; what was done is kept, 'journalclub ingest' goes on. {summary}"
-    return "\n".join(
-        [summary, *_by_reason("failed", report.failed), *_by_reason("pending", report.pending)]
-    )
+    lines = [summary]
+    if report.repeated or report.restored:
+        repeated, restored = report.repeated, report.restored
+        lines.append(f"  records: {repeated} of papers that came before, {restored} ids restored")
+    lines += [*_by_reason("failed", report.failed), *_by_reason("pending", report.pending)]
+    return "\n".join(lines)
 
 
 def _by_reason(state: str, failures: Sequence[Failure]) -> list[str]:

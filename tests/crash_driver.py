@@ -1,6 +1,6 @@
-"""Ingest a metadata file with a slow fake model that logs what it embeds: made to be killed.
+"""Ingest a metadata file or a reading list with a slow fake model that logs what it embeds.
 
-Run by test_crash.py as `python -m tests.crash_driver LIBRARY FILE LOG`.
+Made to be killed. Run by test_crash.py as `python -m tests.crash_driver LIBRARY FILE LOG`.
 """
 
 import sys
@@ -35,9 +35,9 @@ def main(library: Path, file: Path, log: Path) -> None:
     """Say that all is imported, then ingest and print the report."""
     print("ready", flush=True)
     store = Store.create(library)
-    with Discourse() as forum:
+    with Discourse(pause_seconds=0, allow_private_hosts=True) as forum:
         outside = Outside(ArxivApi("http://127.0.0.1:9/api/query"), forum)
-        given = Given(files=(file,))
+        given = Given(lists=(file,)) if file.suffix == ".toml" else Given(files=(file,))
         report = ingest(store, SlowEmbedder(log), outside, given, lambda progress: None)
     print(report_text(report))
 

@@ -160,7 +160,7 @@ def test_a_topic_that_is_not_there_or_private_is_told_and_the_rest_comes_in(
     file = club.metadata("papers.jsonl", **TITLES)
     with answering(Forum([])) as forum:
         forum.instead["/t/41.json"] = [Answer({"errors": ["not yours"]}, 403)]
-        topics = [f"http://{forum.host}/t/private/41", f"http://{forum.host}/t/gone/42"]
+        topics = [f"http://{forum.host}/t/41", f"http://{forum.host}/t/42"]
 
         report = shell.json("ingest", "--topic", *topics, "--file", file, code=1)
 

@@ -14,6 +14,7 @@ import pytest
 from index import Filters, Store, problems, search
 from ingest.pipeline import BATCH
 from tests.fakes import FakeEmbedder
+from tests.ingest.club import Internet, a_post, serving
 
 ROOT = Path(__file__).parent.parent
 PAPERS = 300
@@ -52,6 +53,7 @@ class Victim:
 
     folder: Path
     chance: random.Random
+    given: str = "papers.jsonl"
 
     @property
     def library(self) -> Path:
@@ -61,11 +63,11 @@ class Victim:
         """Write the metadata file that is ingested."""
         numbers = range(first, first + count)
         lines = [json.dumps(_paper(number, edition)) for number in numbers]
-        (self.folder / "papers.jsonl").write_text("\n".join(lines))
+        (self.folder / self.given).write_text("\n".join(lines))
 
     def ingest(self, kill_after: float | None = None) -> str:
         """Run ingest to its end, or kill it so many seconds after it begins."""
-        paths = [self.library, self.folder / "papers.jsonl", self.folder / "log"]
+        paths = [self.library, self.folder / self.given, self.folder / "log"]
         command = [sys.executable, "-m", "tests.crash_driver", *map(str, paths)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
@@ -129,3 +131,50 @@ def test_a_library_survives_three_kills(tmp_path: Path, seed: int) -> None:
 @pytest.mark.parametrize("seed", [2, 3])
 def test_a_library_survives_twenty_kills_at_random_moments(tmp_path: Path, seed: int) -> None:
     survives(Victim(tmp_path, random.Random(seed)), 20)
+
+
+SAVED, LIVE = 20, 100
+
+
+def discussion(victim: Victim) -> set[str]:
+    """Return the keys of all comments that a library holds."""
+    with closing(Store.open(victim.library)) as store:
+        return {document.key for document in store.documents(Filters(kinds=("comment",)))}
+
+
+def write_thread(victim: Victim, internet: Internet) -> tuple[set[str], set[str]]:
+    """Write a reading list with a topic and its saved thread; return the keys of their posts."""
+    url = internet.topic_url(41)
+    posts = "\n\n\n".join(f"Saved post {number}." for number in range(1, SAVED + 1))
+    (victim.folder / "saved.txt").write_text(f"Good papers\n\n{posts}\n")
+    topic, thread = f'[[topics]]\nurl = "{url}"\n', '[[threads]]\nfile = "saved.txt"\n'
+    (victim.folder / victim.given).write_text(f'{topic}{thread}topic = "{url}"\n')
+    internet.topics[41] = [a_post(number, f"Live post {number}.") for number in range(1, LIVE + 1)]
+    live = f"discourse:{internet.address[7:]}:41"
+    return (
+        {f"thread:saved:{number}" for number in range(1, SAVED + 1)},
+        {f"{live}:{number}" for number in range(1, LIVE + 1)},
+    )
+
+
+@pytest.mark.parametrize("seed", [4])
+def test_a_discussion_is_never_lost_while_live_posts_take_a_saved_thread_s_place(
+    tmp_path: Path, seed: int
+) -> None:
+    victim = Victim(tmp_path, random.Random(seed), "list.toml")
+    with serving() as internet:
+        saved, live = write_thread(victim, internet)
+        internet.is_down = True
+        victim.ingest()
+        assert discussion(victim) == saved
+        for _ in range(3):
+            internet.is_down = False
+            victim.ingest(kill_after=victim.chance.uniform(0.02, 0.4))
+            assert saved <= discussion(victim) or live <= discussion(victim)
+            internet.is_down = True
+            victim.ingest(kill_after=victim.chance.choice([0.1, None]))
+            assert saved <= discussion(victim) or live <= discussion(victim)
+        internet.is_down = False
+        victim.ingest()
+        assert discussion(victim) == live
+        assert victim.check() == LIVE

@@ -48,6 +48,12 @@ create table revisions (
   primary key (key, revision)
 ) without rowid;
 
+-- The last revision of each removed document: a number of a key never names two texts.
+create table removed_documents (
+  key text primary key,
+  revision integer not null
+) without rowid;
+
 create table passages (
   id integer primary key autoincrement,
   document_id integer not null references documents on delete cascade,

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -93,6 +94,34 @@ def test_two_readers_that_catch_up_at_once_take_each_vector_once(
 
     index.catch_up(change_since(1, store.connection, 256))
     assert (len(index), index.generation) == (2, 2)
+
+
+def test_of_many_that_find_the_index_late_one_reads_the_vectors(
+    store: Store, embedder: FakeEmbedder
+) -> None:
+    fill(store, embedder, *(a_document(f"k{n}", f"word{n} same.") for n in range(20)))
+    read: list[str] = []
+    found: list[int] = []
+    ready = threading.Barrier(8)
+
+    def note(statement: str) -> None:
+        if statement.startswith("select id, vector from passages"):
+            read.append(statement)
+            time.sleep(0.1)  # as if there were many
+
+    def ask() -> None:
+        store.connection.set_trace_callback(note)
+        ready.wait()
+        found.append(len(store.nearest(embedder.encode(["same"])[0], 50)))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert found == [20] * 8
+    assert len(read) == 1
 
 
 def test_many_threads_read_right_while_one_writes(store: Store, embedder: FakeEmbedder) -> None:

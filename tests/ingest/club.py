@@ -116,11 +116,17 @@ class Club:
     folder: Path
     embedder: FakeEmbedder = field(default_factory=FakeEmbedder)
 
-    def run(self, given: Given | None = None, watch: Watch = lambda progress: None) -> Report:
+    def run(
+        self,
+        given: Given | None = None,
+        watch: Watch = lambda progress: None,
+        forum: Discourse | None = None,
+    ) -> Report:
         """Run ingest as a new process would."""
         arxiv = ArxivApi(f"{self.internet.address}/api/query", delay_seconds=0, timeout_seconds=5)
-        with Discourse(pause_seconds=0, allow_private_hosts=True) as forum:
-            return ingest(self.store, self.embedder, Outside(arxiv, forum), given or Given(), watch)
+        with forum or Discourse(pause_seconds=0, allow_private_hosts=True) as reached:
+            outside = Outside(arxiv, reached)
+            return ingest(self.store, self.embedder, outside, given or Given(), watch)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -6,7 +6,8 @@ import pytest
 
 from index import Store
 from ingest import Catalogue, Link, Paper, Post
-from ingest.catalogue import Origin, Place
+from ingest.catalogue import Place
+from ingest.paper_rows import Origin
 
 API, FILE, OTHER_FILE, LIST = (
     Origin("arxiv", 3),
@@ -14,6 +15,7 @@ API, FILE, OTHER_FILE, LIST = (
     Origin("file:b", 2),
     Origin("list:a", 1),
 )
+OTHER_LIST = Origin("list:b", 1)
 FULL = Paper(
     "hep-th/9901001",
     "A title",
@@ -91,8 +93,27 @@ def test_nothing_is_replaced_by_nothing(catalogue: Catalogue) -> None:
 
 
 def test_names_of_all_sources_are_kept_once_each(catalogue: Catalogue) -> None:
-    said = [(LIST, a_paper(names=("A", "B"))), (API, a_paper("T", "A.", names=("B", "C")))]
+    said = [(OTHER_LIST, a_paper(names=("B", "C"))), (LIST, a_paper(names=("A", "B")))]
     assert merged(catalogue, *said, *said).names == ("A", "B", "C")
+    assert merged(catalogue, *said[::-1]).names == ("A", "B", "C")
+
+
+def test_a_source_that_names_a_paper_otherwise_takes_its_old_names_back(
+    catalogue: Catalogue,
+) -> None:
+    said = [(LIST, a_paper("T", names=("Teapotter",))), (OTHER_LIST, a_paper(names=("Pot",)))]
+    said += [(API, a_paper("T", "A."))]
+    renamed = LIST, a_paper("T", names=("KettleNet",))
+    assert merged(catalogue, *said, renamed).names == ("KettleNet", "Pot")
+    assert merged(catalogue, *said, (LIST, a_paper("T"))).names == ("Pot",)
+
+
+def test_a_source_that_follows_a_paper_no_more_takes_its_names_back(catalogue: Catalogue) -> None:
+    catalogue.follow(["list:a"])
+    catalogue.set_children("list:a", ["arxiv:1901.00001"])
+    assert merged(catalogue, (LIST, a_paper(names=("Net",)))).names == ("Net",)
+    catalogue.set_children("list:a", [])
+    assert catalogue.papers(["1901.00001"])[0].names == ()
 
 
 def test_one_batch_may_name_a_paper_twice(catalogue: Catalogue) -> None:

@@ -1,9 +1,15 @@
 """A forum topic comes in whole or not at all, politely, and each fault says what to do."""
 
 import json
+import os
 import re
+import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,8 +18,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 
 from ingest.discourse import Credentials, Discourse, parse_topic_url
+from ingest.discourse_http import body_of
 from ingest.errors import BadSource, Unreachable
 
 TOPIC = 41
@@ -238,7 +246,7 @@ def test_a_listed_post_that_the_forum_does_not_give_is_told(
     ("answer", "advice"),
     [
         (Answer({"errors": ["gone"]}, 404), "check the URL"),
-        (Answer({"errors": ["gone"]}, 410), "check the URL"),
+        (Answer({"errors": ["gone"]}, 410), "was deleted"),
         (Answer({"error_type": "not_logged_in"}, 403), "API key"),
         (Answer("<html>sign in</html>"), "without login"),
         (Answer({}, 302, {"Location": "/login"}), "API key"),
@@ -357,6 +365,64 @@ def test_an_api_key_goes_to_its_own_forum_only(forum: Forum) -> None:
             knowing.fetch(forum.url)
         assert forum.keys[-1] == sent
         assert "a-key" not in repr(keys)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "[::ffff:127.0.0.1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::a00:1]",
+        "[64:ff9b:1::a00:1]",
+        "[2002:a00:1::1]",
+        "[fec0::1]",
+    ],
+)
+def test_a_private_address_in_the_guise_of_another_is_refused(address: str) -> None:
+    with Discourse(pause_seconds=0) as careful, pytest.raises(BadSource, match="private network"):
+        careful.fetch(f"https://{address}/t/{TOPIC}")
+
+
+def test_an_api_key_is_not_sent_where_others_could_listen(forum: Forum) -> None:
+    """A proxy stands in for the network between us and a public address."""
+    code = (
+        "from ingest.discourse import Credentials, Discourse\n"
+        "keys = Credentials('8.8.8.8', 'a-key', 'ann')\n"
+        "with Discourse(pause_seconds=0, credentials=keys) as knowing:\n"
+        f"    print(len(knowing.fetch('http://8.8.8.8/t/{TOPIC}').posts))\n"
+        "    knowing.fetch('http://8.8.8.8/t/42')\n"
+    )
+    environment = {**os.environ, "http_proxy": f"http://{forum.host}"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert (done.stdout, forum.keys) == ("3\n", [(None, None)] * 2)
+    assert "the API key is sent over https only: give the topic's URL with https" in done.stderr
+
+
+def test_a_reply_that_never_ends_is_given_up() -> None:
+    def drip() -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            for _ in range(50):
+                connection.sendall(b"x")
+                time.sleep(0.1)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        began = time.monotonic()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        with (
+            requests.get(url, timeout=5, stream=True) as response,
+            pytest.raises(Unreachable, match="too slowly"),
+        ):
+            body_of(response, url, seconds=0.3)
+        assert time.monotonic() - began < 3
+        dripping.join()
 
 
 def test_the_forum_is_told_who_asks_and_how_to_reach_them(forum: Forum) -> None:

@@ -302,3 +302,114 @@ def test_a_paper_whose_file_has_no_abstract_says_how_to_get_it(club: Club) -> No
 def test_a_library_of_one_s_own_does_not_get_the_starter(club: Club, file: Path) -> None:
     club.run()
     assert club.catalogue.children() == [f"file:{file}"]
+
+
+def two_threads(club: Club, first: str, second: str) -> tuple[Path, Path]:
+    """Write two saved threads in folders of their own."""
+    for folder, name, word in (("a", first, "Kettles"), ("b", second, "Teapots")):
+        (club.folder / folder).mkdir()
+        club.write(f"{folder}/{name}", f"Talk\n\n{word} are good.\n")
+    return club.folder / "a" / first, club.folder / "b" / second
+
+
+@pytest.mark.parametrize("second", ["talk 1.txt", "Talk-1.txt", "talk_1.md"])
+def test_a_saved_thread_does_not_overwrite_one_of_the_same_name(club: Club, second: str) -> None:
+    kept, other = two_threads(club, "talk 1.txt", second)
+    club.run(Given(threads=(kept,)))
+
+    report = club.run(Given(threads=(other,)))
+
+    (failure,) = report.failed
+    assert failure.source == str(other)
+    assert failure.reason == f"{kept} has this name as well: rename one of the two files"
+    assert club.text("thread:talk-1:1") == "Kettles are good."
+    assert club.run().failed == ()
+
+
+def test_a_saved_thread_may_move_to_another_folder(club: Club) -> None:
+    kept, other = two_threads(club, "talk.txt", "talk.txt")
+    path = club.write("list.toml", '[[threads]]\nfile = "a/talk.txt"\n')
+    club.run(Given(lists=(path,)))
+    other.write_text(kept.read_text())
+    club.write("list.toml", '[[threads]]\nfile = "b/talk.txt"\n')
+    assert counts(club.run()) == (0, 0, 1, 0, 0)
+    assert club.run().failed == ()
+
+
+def test_what_a_list_drops_is_unlinked_in_the_run_that_forgets_it(club: Club) -> None:
+    thread = club.write("talk.txt", "Good papers\n\nKettleNet whistles in my kitchen.\n")
+    path = a_list(club)
+    club.run(Given(lists=(path,), threads=(thread,)))
+    club.write(path.name, '[[papers]]\nid = "1901.00002"\n')
+
+    report = club.run()
+
+    assert (report.changed, report.removed) == (1, 2)
+    assert club.store.documents(Filters(kinds=("comment",)))[0].papers == ()
+    assert counts(club.run()) == (0, 0, 2, 0, 0)
+
+
+def test_comments_that_leave_with_their_papers_are_not_changed_first(club: Club) -> None:
+    path = a_list(club, more='[[threads]]\nfile = "thread.txt"\n')
+    club.write("thread.txt", "Good papers\n\nKettleNet whistles.\n")
+    club.run(Given(lists=(path,)))
+    club.write(path.name, '[[papers]]\nid = "1901.00002"\n')
+    assert counts(club.run())[:4] == (0, 0, 1, 3)
+    assert club.catalogue.places() == {}
+
+
+def test_of_two_notes_on_a_paper_the_first_list_s_stays_and_the_other_is_told(club: Club) -> None:
+    first, second = a_list(club, "a.toml"), a_list(club, "b.toml")
+    second.write_text(second.read_text().replace("It whistles well.", "It whistles badly."))
+
+    for given in (Given(lists=(second, first)), Given(lists=(second,)), Given(), Given()):
+        report = club.run(given)
+        (told,) = [failure for failure in report.failed if "note" in failure.source]
+        assert told.source == f"{second}, note on 1901.00001"
+        assert f"{first} has one as well: take one of them out" in told.reason
+        assert club.text("note:1901.00001") == "It whistles well."
+    assert (report.changed, report.embeddings) == (0, 0)
+
+    first.write_text(first.read_text().replace('note = "It whistles well."', ""))
+    assert "note" not in str(club.run().failed)
+    assert club.text("note:1901.00001") == "It whistles badly."
+
+
+def test_an_id_given_offline_that_arxiv_does_not_know_is_told_once_and_gone(club: Club) -> None:
+    club.internet.is_down = True
+    club.run(Given(arxiv_ids=("1901.09999",)))
+    assert club.stored() == ["arxiv:1901.09999:record"]
+    club.internet.is_down = False
+
+    report = club.run()
+
+    assert [failure.source for failure in report.failed] == ["arXiv:1901.09999"]
+    assert (report.removed, report.unchanged, club.stored()) == (1, 0, [])
+    assert club.catalogue.children() == []
+    assert club.catalogue.count_papers() == 0
+
+
+def test_a_paper_that_arxiv_gave_once_stays_though_it_does_not_know_it_now(club: Club) -> None:
+    club.internet.papers[paper_id("p1")] = ("One", "Words.")
+    club.run(Given(arxiv_ids=(paper_id("p1"),)))
+    club.internet.papers.clear()
+    assert (club.run().removed, club.stored()) == (0, documents_of("p1"))
+
+
+@pytest.mark.parametrize("kind", ["abstract", "record"])
+def test_a_paper_is_removed_by_the_key_of_either_document(
+    club: Club, file: Path, kind: str
+) -> None:
+    assert remove(club.store, [f"arxiv:{paper_id('p1')}:{kind}"]) == 2
+
+
+def test_records_that_repeat_a_paper_are_counted_and_a_true_id_is_believed(club: Club) -> None:
+    rows = [("1901.0211", "Guessed."), ("1901.02110", "True."), ("1901.0211", "Late.")]
+    lines = [f'{{"id": "{i}", "title": "T", "abstract": "{text}"}}' for i, text in rows]
+    path = club.write("papers.jsonl", "\n".join(lines))
+
+    report = club.run(Given(files=(path,)))
+
+    assert (report.added, report.repeated, report.restored) == (2, 2, 2)
+    assert club.text("arxiv:1901.02110:abstract") == "True."
+    assert counts(club.run()) == (0, 0, 2, 0, 0)

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import logging
 import re
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from ingest.errors import BadSource, SourceError
 from ingest.metadata_file import count_records, read_metadata, split_authors
 from ingest.paper import Paper
+from ingest.report import Tally
 
 PLAIN = {
     "id": "1901.00001",
@@ -68,7 +68,7 @@ def _write(path: Path, *rows: dict[str, Any] | str) -> Path:
 
 
 def _read(path: Path) -> tuple[list[Paper], list[SourceError]]:
-    given = list(read_metadata(path))
+    given = list(read_metadata(path, Tally()))
     papers = [item for item in given if isinstance(item, Paper)]
     return papers, [item for item in given if isinstance(item, SourceError)]
 
@@ -247,18 +247,25 @@ def test_an_id_that_was_stored_as_a_number_is_restored(
     assert _paper(tmp_path, id=damaged).arxiv_id == arxiv_id
 
 
-def test_a_paper_that_comes_again_is_passed_over_and_the_log_says_so(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("ids", "titles", "restored"),
+    [
+        (("1901.00010", "1901.00010"), ["On Kettles"], 0),
+        (("1901.00010", "1901.0001"), ["On Kettles"], 1),
+        (("1901.0001", "1901.0001"), ["On Kettles"], 2),
+        (("1901.0001", "1901.00010"), ["On Kettles", "On Teapots"], 1),
+    ],
+    ids=["both true", "second restored", "both restored", "first restored"],
+)
+def test_a_paper_that_comes_again_is_passed_over_unless_its_id_is_the_truer_one(
+    tmp_path: Path, ids: tuple[str, str], titles: list[str], restored: int
 ) -> None:
-    path = _write(
-        tmp_path / "a.jsonl", {**PLAIN, "id": "1901.0001"}, {**SEED, "arxiv_id": "1901.00010"}
-    )
+    path = _write(tmp_path / "a.jsonl", {**PLAIN, "id": ids[0]}, {**SEED, "arxiv_id": ids[1]})
+    tally = Tally()
 
-    with caplog.at_level(logging.WARNING):
-        papers, wrong = _read(path)
+    assert [p.title for p in read_metadata(path, tally) if isinstance(p, Paper)] == titles
 
-    assert ([paper.title for paper in papers], wrong) == (["On Kettles"], [])
-    assert caplog.messages == [f"{path}: 1 ids restored, 1 repeated papers"]
+    assert (tally.repeated, tally.restored) == (1, restored)
     assert count_records(path) == 1
 
 
@@ -383,13 +390,13 @@ def test_a_file_that_is_something_else_is_refused(
     path.write_bytes(content)
 
     with pytest.raises(BadSource, match=re.escape(complaint.replace("{path}", str(path)))):
-        list(read_metadata(path))
+        list(read_metadata(path, Tally()))
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadSource, match=r"the file cannot be read .* Check its name and rights"):
-        list(read_metadata(tmp_path / name))
+        list(read_metadata(tmp_path / name, Tally()))
     with pytest.raises(BadSource, match=r"the file cannot be read"):
         count_records(tmp_path / name)
 
@@ -410,5 +417,5 @@ def test_eighty_thousand_records_are_read_without_a_loss(shared: Path) -> None:
     papers, wrong = _read(path)
 
     assert wrong == []
-    assert len(papers) == len({paper.arxiv_id for paper in papers}) == count_records(path)
+    assert len({paper.arxiv_id for paper in papers}) == count_records(path)
     assert all(paper.title and paper.abstract and paper.authors for paper in papers)

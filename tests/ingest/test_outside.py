@@ -1,8 +1,12 @@
 """What arXiv and the forum say comes in when they can be asked, and stays when they cannot."""
 
+from pathlib import Path
+
 from index import problems
-from ingest import Given
-from tests.ingest.club import Club, a_list, a_post, counts, documents_of, paper_id
+from ingest import Discourse, Given, remove
+from ingest.discourse import Topic
+from ingest.errors import Gone
+from tests.ingest.club import Club, Stopping, a_list, a_post, counts, documents_of, paper_id
 
 
 def posts(club: Club) -> list[str]:
@@ -107,15 +111,16 @@ def test_a_saved_thread_retires_when_the_live_posts_arrive_and_these_stay(club: 
     report = club.run(Given(lists=(path,)))
     saved = ["thread:thread:1", "thread:thread:2"]
     assert club.stored()[-2:] == saved
-    assert url in [failure.source for failure in report.pending]
-    assert f"topic:{url}" in club.catalogue.troubles()
+    topic = f"{club.internet.address}/t/41"
+    assert topic in [failure.source for failure in report.pending]
+    assert f"topic:{topic}" in club.catalogue.troubles()
 
     club.internet.is_down = False
     club.internet.topics[41] = [a_post(number, f"Live {number}.") for number in (1, 2, 3)]
     live = [f"discourse:{club.internet.address[7:]}:41:{number}" for number in (1, 2, 3)]
     assert club.run().removed == 2
     assert posts(club) == live
-    assert f"topic:{url}" not in club.catalogue.troubles()
+    assert f"topic:{topic}" not in club.catalogue.troubles()
 
     club.internet.is_down = True
     assert club.run().removed == 0
@@ -134,13 +139,37 @@ def test_a_saved_thread_retires_when_the_live_posts_arrive_and_these_stay(club: 
 def test_posts_that_could_not_be_read_are_told_and_not_dropped(club: Club) -> None:
     club.internet.topics[41] = [a_post(number, f"Live {number}.") for number in (1, 2, 3)]
     club.run(Given(topics=(club.internet.topic_url(41),)))
+    key = f"discourse:{club.internet.address[7:]}:41"
     club.internet.topics[41] = [a_post(1, "Live 1."), {"id": 902, "post_number": "x"}]
 
     report = club.run()
 
-    assert (report.removed, len(report.failed), len(club.stored())) == (0, 1, 3)
+    assert (report.removed, len(report.failed)) == (1, 1)
+    assert club.stored() == [f"{key}:1", f"{key}:2"]
+    assert club.run().removed == 0
+    assert club.stored() == [f"{key}:1", f"{key}:2"]
     club.internet.topics[41] = [a_post(1, "Live 1.")]
-    assert club.run().removed == 2
+    assert club.run().removed == 1
+
+
+def test_a_topic_that_was_deleted_for_good_loses_its_posts(club: Club) -> None:
+    club.internet.topics[41] = [a_post(1, "Live.")]
+    club.run(Given(topics=(club.internet.topic_url(41),)))
+    del club.internet.topics[41]
+    report = club.run()
+    assert (report.removed, len(report.failed)) == (0, 1)
+
+    with DeletingForum() as forum:
+        report = club.run(forum=forum)
+
+    assert (report.removed, len(report.failed), club.stored()) == (1, 1, [])
+
+
+class DeletingForum(Discourse):
+    """A forum that answers 410 to all."""
+
+    def fetch(self, topic_url: str) -> Topic:
+        raise Gone(topic_url, "the topic was deleted: take it off the list")
 
 
 def test_a_topic_with_a_post_cut_for_its_length_still_drops_what_is_gone(club: Club) -> None:
@@ -148,3 +177,58 @@ def test_a_topic_with_a_post_cut_for_its_length_still_drops_what_is_gone(club: C
     assert len(club.run(Given(topics=(club.internet.topic_url(41),))).failed) == 1
     club.internet.topics[41].pop()
     assert club.run().removed == 1
+
+
+def a_saved_and_a_live_thread(club: Club) -> Path:
+    """Read the saved thread, the forum being down, then let it be up with a topic of two posts."""
+    url = club.internet.topic_url(41)
+    thread = f'[[threads]]\nfile = "thread.txt"\ntopic = "{url}"\n[[topics]]\nurl = "{url}"\n'
+    path = a_list(club, more=thread)
+    club.internet.is_down = True
+    club.run(Given(lists=(path,)))
+    club.internet.is_down = False
+    club.internet.topics[41] = [a_post(number, f"Live {number}.") for number in (1, 2)]
+    return path
+
+
+def test_a_run_that_is_stopped_before_the_live_posts_are_stored_loses_no_discussion(
+    club: Club,
+) -> None:
+    a_saved_and_a_live_thread(club)
+    saved = ["thread:thread:1", "thread:thread:2"]
+    assert club.run(watch=Stopping("storing", 0)).stopped
+    assert posts(club) == saved
+
+    club.internet.is_down = True
+    assert club.run().removed == 0
+    assert posts(club) == saved
+
+    club.internet.is_down = False
+    assert club.run().removed == 2
+    live = f"discourse:{club.internet.address[7:]}:41"
+    assert posts(club) == [f"{live}:1", f"{live}:2"]
+
+
+def test_a_saved_thread_stays_while_its_live_posts_are_stored_in_part(club: Club) -> None:
+    a_saved_and_a_live_thread(club)
+    club.internet.topics[41] = [a_post(number, f"Live {number}.") for number in range(1, 101)]
+    club.run(watch=Stopping("storing", 64))
+    club.internet.is_down = True
+    assert club.run().removed == 0
+    assert posts(club)[-2:] == ["thread:thread:1", "thread:thread:2"]
+
+
+def test_a_topic_is_one_however_its_url_is_spelt(club: Club) -> None:
+    address = club.internet.address
+    spelt = ("/t/good-papers/41", "/t/41", "/t/x/41/3", "/t/good-papers/41/")
+    club.internet.topics[41] = [a_post(1, "Live.")]
+    topic = f'[[topics]]\nurl = "{address}/t/x/41/"\n'
+    lists = (a_list(club, more=topic),)
+
+    report = club.run(Given(lists=lists, topics=tuple(address + path for path in spelt)))
+
+    assert f"topic:{address}/t/41" in club.catalogue.children()
+    assert len([name for name in club.catalogue.children() if name.startswith("topic:")]) == 1
+    assert remove(club.store, [f"{address}/t/another-title/41/2"]) == 1
+    assert report.added == 1 + club.run().unchanged
+    assert posts(club) == []

@@ -84,13 +84,13 @@ def test_an_id_alone_is_an_entry(tmp_path: Path) -> None:
     assert entry.note is None
 
 
-def test_topics_and_threads_are_read_and_a_topic_is_spelt_one_way(tmp_path: Path) -> None:
+def test_topics_and_threads_are_read(tmp_path: Path) -> None:
     reading = _read(tmp_path, COMPLETE)
 
     (topic,), (thread,) = reading.topics, reading.threads
     assert topic.url == "https://forum.example.org/t/good-tea/12"
     assert thread.file == (tmp_path / "tea.txt").resolve()
-    assert (thread.title, thread.topic) == ("Good tea", topic.url)
+    assert (thread.title, thread.topic) == ("Good tea", f"{topic.url}/3")
 
 
 def test_a_thread_may_have_no_title_and_no_topic(tmp_path: Path) -> None:
@@ -181,10 +181,15 @@ def test_all_mistakes_are_named_in_one_error(tmp_path: Path) -> None:
             '[[threads]]\nfile = "tea.txt"\n[[threads]]\nfile = "./tea.txt"',
             "threads[2] (./tea.txt), file: the same as threads[1]; take one out",
         ),
+        (
+            '[[threads]]\nfile = "tea.txt"\n[[threads]]\nfile = "more/Tea_.txt"',
+            "2 mistakes:\n  threads[2] (more/Tea_.txt), file: there is no file 'more/Tea_.txt' in "
+            "{folder}\n  threads[2] (more/Tea_.txt), file: the same as threads[1]; take one out",
+        ),
     ],
 )
 def test_what_is_listed_twice_is_named(tmp_path: Path, text: str, reason: str) -> None:
-    assert _reason(tmp_path, text) == reason
+    assert _reason(tmp_path, text) == reason.format(folder=tmp_path)
 
 
 @pytest.mark.parametrize("name", ["missing.toml", "."])

@@ -7,7 +7,7 @@ from ingest.report import Tally
 
 
 def a_report() -> Report:
-    tally = Tally(added=3, changed=2, unchanged=1, removed=4, embeddings=5)
+    tally = Tally(added=3, changed=2, unchanged=1, removed=4, embeddings=5, repeated=6, restored=7)
     tally.failed += [Failure("a.jsonl, line 2", "not JSON")]
     tally.pending += [Failure("arXiv:1901.00001", "arXiv is down")]
     return tally.report(1.234, stopped=False)
@@ -24,4 +24,6 @@ def test_a_report_is_plain_data_for_programs() -> None:
         "pending": [{"source": "arXiv:1901.00001", "reason": "arXiv is down"}],
         "seconds": 1.23,
         "stopped": False,
+        "repeated": 6,
+        "restored": 7,
     }

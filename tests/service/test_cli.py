@@ -320,7 +320,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
 def test_the_second_run_embeds_nothing_and_says_so(filled: Filled) -> None:
     assert filled.report.keys() == {
         "added", "changed", "unchanged", "removed", "embeddings",
-        "failed", "pending", "seconds", "stopped",
+        "failed", "pending", "repeated", "restored", "seconds", "stopped",
     }  # fmt: skip
     assert (filled.report["added"], filled.report["embeddings"]) == (13, 9)
     assert filled.err == ""  # no progress bar where there is no terminal

@@ -44,6 +44,18 @@ def test_a_sound_library_passes_every_check(library: Store, embedder: FakeEmbedd
     )
 
 
+def test_a_library_that_an_ingest_writes_meanwhile_is_sound(
+    library: Store, embedder: FakeEmbedder
+) -> None:
+    told = {}
+    for check in examine(Settings(data=library.folder), embedder):
+        told[check.name] = (check.sound, check.detail)
+        fill(library, embedder, a_document(f"{check.name}", "Dropout again."))
+
+    assert all(sound for sound, _ in told.values())
+    assert told["vector index"] == (True, "26 vectors derived")
+
+
 def test_a_folder_without_a_library_is_told(tmp_path: Path, embedder: FakeEmbedder) -> None:
     (check,) = wrong(tmp_path / "none", embedder)
 

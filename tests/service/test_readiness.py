@@ -13,6 +13,8 @@ from flask.testing import FlaskClient
 from index import Store, Vectors, writer_lock
 from ingest import Catalogue
 from service.app import create_app
+from service.composition import Opening
+from service.settings import Settings
 from tests.fakes import FakeEmbedder
 from tests.service.conftest import Open
 
@@ -77,6 +79,50 @@ def test_the_service_answers_requests_while_the_model_loads(
     assert (asked.mimetype, asked.get_json()["status"]) == (PROBLEM, 503)
     assert (shown.status_code, alive.get_json()) == (200, {"status": "alive"})
     assert client.get("/readyz").get_json()["status"] == "ready"
+    assert client.post("/ask", json=QUESTION).status_code == 200
+
+
+@pytest.mark.parametrize("statement", ["select id, vector from passages", "from papers"])
+def test_the_service_is_ready_once_it_has_read_the_library(
+    opened: Open, library_folder: Path, statement: str
+) -> None:
+    opening = opened(library_folder)
+    client = create_app(opening).test_client()
+    reading, read_on = threading.Event(), threading.Event()
+
+    def hold(given: str) -> None:
+        if statement in given:
+            reading.set()
+            assert read_on.wait(10)
+
+    def load() -> None:
+        opening.open_library().store.connection.set_trace_callback(hold)
+        opening.load()
+
+    threading.Thread(target=load, name="held").start()
+    began = reading.wait(10)
+    waiting = client.get("/readyz")
+    read_on.set()
+    _join("held")
+
+    assert began
+    assert (waiting.status_code, waiting.get_json()["status"]) == (503, "starting")
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_library_that_is_mended_while_the_service_runs_is_found(
+    opened: Open, library_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "library.db").write_text("no database " * 100)
+    opening = opened(tmp_path)
+    opening.load()
+    client = create_app(opening).test_client()
+
+    before = client.get("/readyz")
+    shutil.copyfile(library_folder / "library.db", tmp_path / "library.db")
+    after = client.get("/readyz")
+
+    assert (before.status_code, after.status_code) == (503, 200)
     assert client.post("/ask", json=QUESTION).status_code == 200
 
 
@@ -185,3 +231,23 @@ def test_a_damaged_database_is_told_with_what_to_do(
 
     assert (reply.status_code, reply.mimetype) == (503, PROBLEM)
     assert "run 'journalclub doctor'" in reply.get_json(force=True)["detail"]
+
+
+def test_a_library_that_is_filled_for_the_first_time_is_getting_ready(tmp_path: Path) -> None:
+    opening = Opening(Settings(data=tmp_path / "new"), FakeEmbedder(), filling=True)
+    opening.load()
+    client = create_app(opening).test_client()
+
+    before = client.get("/readyz")
+    store = Store.create(tmp_path / "new")
+    run = Catalogue(store).begin_run()
+    meanwhile = client.get("/readyz")
+    Catalogue(store).end_run(run, "{}")
+    after = client.get("/readyz")
+    opening.close()
+    store.close()
+
+    assert [reply.status_code for reply in (before, meanwhile, after)] == [503, 503, 200]
+    for told in (before.get_json(), meanwhile.get_json()):
+        assert told["status"] == "starting"
+        assert told["detail"].startswith("The library is being filled for the first time")

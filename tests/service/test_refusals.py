@@ -8,6 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from service.asked import read_question
+
 TOO_LARGE = "The body is too large: 1 MiB and more is not read. Send a shorter one."
 TOO_DEEP = b'{"question": "a", "filters": ' + b'{"x":' * 60_000
 QUESTION = {"question": "Who wrote MixMatch?"}
@@ -27,6 +29,15 @@ def refused(client: FlaskClient, body: object) -> dict[str, str]:
     told = problem(reply, 422)
     assert told["type"] == "/problems/bad-fields"
     return {error["field"]: error["message"] for error in told["errors"]}
+
+
+def test_of_an_earlier_answer_only_the_beginning_is_read() -> None:
+    answer = "MixMatch. " * 2000
+    body = json.dumps(QUESTION | {"history": [QUESTION | {"answer": answer}, QUESTION]}).encode()
+
+    first, second = read_question(body).history
+
+    assert (first.answer, second.answer) == (answer[:2000], None)
 
 
 # -- bodies ---------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import requests
 
 from index import Store
 from ingest import Given
+from service.serving import THREADS
 from tests.ingest.club import Club, Internet, serving
 from tests.service.shell import Process, Shell, posing
 
@@ -176,6 +177,20 @@ def test_a_port_that_is_taken_is_told_with_what_to_do(begun: Begun) -> None:
         " there, or choose another port with --port or JOURNALCLUB_PORT.\n"
     )
     assert begun.server.get("/healthz").ok
+
+
+@pytest.mark.parametrize("sent", [b"", b"Content-Length: 50\r\n\r\n{"])
+def test_requests_that_never_end_do_not_stop_the_server(begun: Begun, sent: bytes) -> None:
+    started = b"POST /ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    address = ("127.0.0.1", begun.server.port)
+    with ExitStack() as held:
+        for _ in range(THREADS):
+            held.enter_context(socket.create_connection(address)).sendall(started + sent)
+        time.sleep(0.5)  # until each has its thread
+
+        reply = requests.get(begun.server.url + "/healthz", timeout=12)
+
+    assert reply.ok
 
 
 def test_term_stops_the_server_while_it_loads_and_the_ingest_behind_it(tmp_path: Path) -> None:

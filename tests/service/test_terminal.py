@@ -1,5 +1,7 @@
 """What people read at a terminal."""
 
+from dataclasses import replace
+
 from ingest import Failure, Report
 from service.terminal import report_text
 
@@ -24,6 +26,13 @@ def test_a_report_of_a_stopped_run_says_what_goes_on() -> None:
     assert report_text(a_report(stopped=True)).startswith(
         "Stopped; what was done is kept, 'journalclub ingest' goes on. 3 added"
     )
+
+
+def test_a_report_counts_records_that_repeat_a_paper_or_whose_id_was_restored() -> None:
+    report = replace(a_report(), repeated=2, restored=3)
+    assert report_text(report).splitlines()[1:] == [
+        "  records: 2 of papers that came before, 3 ids restored"
+    ]
 
 
 def test_what_has_one_reason_stands_in_one_line() -> None:
