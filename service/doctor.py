@@ -34,12 +34,12 @@ def examine(settings: Settings, embedder: Embedder) -> Iterator[Check]:
     try:
         store = Store.open(settings.data)
     except LibraryError as error:
-        yield Check("library", False, str(error), "See the message.")
+        yield Check("library", False, str(error))
         return
     try:
         yield from _library(store, embedder)
     except LibraryError as error:
-        yield Check("library", False, str(error), "See the message.")
+        yield Check("library", False, str(error))
     except sqlite3.DatabaseError as error:
         yield Check("library", False, f"The database is damaged: {error}.", _RESTORE)
     finally:
@@ -65,7 +65,7 @@ def _model(embedder: Embedder) -> Check:
     try:
         row = embedder.encode(["ready"])[0]
     except ModelUnusable as error:
-        return Check("model", False, str(error), "See the message.")
+        return Check("model", False, str(error))
     sound = abs(float(row @ row) - 1.0) < 1e-3
     return Check("model", sound, str(embedder.identity), "Its vectors have no unit length.")
 
@@ -79,7 +79,7 @@ def _library(store: Store, embedder: Embedder) -> Iterator[Check]:
         store.check_model(embedder.identity)
         yield Check("library's model", True, str(store.model() or "none yet"))
     except (LibraryError, ModelUnusable) as error:
-        yield Check("library's model", False, str(error), "See the message.")
+        yield Check("library's model", False, str(error))
         return
     found = problems(store)
     for problem in found:
