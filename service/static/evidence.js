@@ -42,7 +42,9 @@ export class Evidence {
 
   /** Close the panel; the focus returns to what opened it. */
   close() {
-    if (this.isOpen) this.#dialog.close();
+    if (!this.isOpen) return;
+    this.#dialog.close();
+    this.#leave(); // the event comes later, when the reader may be elsewhere already
   }
 
   #turnTo(opener) {
@@ -84,11 +86,11 @@ export class Evidence {
   }
 
   #leave() {
-    if (this.isOpen) return; // only moved between its two places
+    if (this.isOpen || this.#opener === null) return; // only moved between its places, or left already
     this.#fetching.abort();
     document.body.classList.toggle("reading", false);
-    this.#opener?.setAttribute("aria-expanded", "false");
-    const back = this.#opener?.isConnected ? this.#opener : document.getElementById("question");
+    this.#opener.setAttribute("aria-expanded", "false");
+    const back = this.#opener.isConnected ? this.#opener : document.getElementById("question");
     this.#opener = null;
     back.focus({ preventScroll: true });
   }
