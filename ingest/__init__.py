@@ -3,13 +3,13 @@
 Knows `index`, not `service`.
 """
 
-from ingest.arxiv_api import ARXIV_API_URL, ArxivApi
-from ingest.arxiv_id import find_arxiv_ids, parse_arxiv_id
+from ingest.arxiv.atom import ARXIV_API_URL, ArxivApi
+from ingest.arxiv.ids import find_arxiv_ids, parse_arxiv_id
 from ingest.catalogue import STARTER, Catalogue
-from ingest.discourse import Credentials, Discourse, parse_topic_url
 from ingest.errors import BadSource, SourceError, Unreachable
+from ingest.forum.topics import Credentials, Discourse, parse_topic_url
 from ingest.gathering import Outside
-from ingest.linking import Link, Linker
+from ingest.links.linker import Link, Linker
 from ingest.paper import Paper
 from ingest.post import Post
 from ingest.report import Failure, Progress, Report, Watch

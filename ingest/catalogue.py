@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 from index import Store, migrate, transaction
 from index.database import DATABASE
-from ingest.linking import Link
+from ingest.links.linker import Link
 from ingest.paper import Paper
 from ingest.paper_rows import SELECT, Origin, merged, paper_of, row_of
 from ingest.post import Post
+from ingest.retries import Retries
 
 __all__ = ["ROOT", "STARTER", "Catalogue", "Origin", "Place"]
 
@@ -106,12 +107,12 @@ class Catalogue:
             for thing in gone:
                 kind, _, name = thing.partition(":")
                 if kind == "arxiv":
-                    self._db.execute("delete from papers where arxiv_id = ?", (name,))
+                    self._db.execute("delete from papers where id = ?", (name,))
                 elif kind == "comment":
                     self._db.execute("delete from links where key = ?", (name,))
                     self._db.execute("delete from posts where key = ?", (name,))
                 self._db.execute("delete from posts where source = ?", (thing,))
-                self._db.execute("delete from troubles where source = ?", (thing,))
+                self._db.execute("delete from retries where source = ?", (thing,))
             self._db.execute("delete from leaving")
 
     def is_followed(self, child: str) -> bool:
@@ -164,15 +165,15 @@ class Catalogue:
         """
         with transaction(self._db):
             known = {
-                row["arxiv_id"]: (paper_of(row), Origin(row["source"], row["authority"]))
-                for row in self._rows([paper.arxiv_id for paper in papers])
+                row["id"]: (paper_of(row), Origin(row["source"], row["authority"]))
+                for row in self._rows([paper.id for paper in papers])
             }
             for paper in papers:
-                old = known.get(paper.arxiv_id)
+                old = known.get(paper.id)
                 new = merged(*old, paper, origin) if old else (paper, origin)
                 if new != old:
                     self._write(*new)
-                known[paper.arxiv_id] = new
+                known[paper.id] = new
             self._set_names(papers, origin.source)
 
     def papers(self, ids: Sequence[str]) -> list[Paper]:
@@ -181,7 +182,7 @@ class Catalogue:
 
     def all_papers(self) -> Iterator[Paper]:
         """Yield every known paper, by id."""
-        for row in self._db.execute(f"{SELECT} order by arxiv_id"):
+        for row in self._db.execute(f"{SELECT} order by id"):
             yield paper_of(row)
 
     def count_papers(self) -> int:
@@ -196,23 +197,23 @@ class Catalogue:
     def pending(self) -> dict[str, str]:
         """Return why the abstract is missing, by id, of each paper that has none."""
         rows = self._db.execute(
-            "select arxiv_id, pending, exists (select 1 from follows"
-            " where child = 'arxiv:' || arxiv_id and parent not like 'file:%')"
-            " from papers where abstract is null order by arxiv_id"
+            "select id, pending, exists (select 1 from follows"
+            " where child = 'arxiv:' || id and parent not like 'file:%')"
+            " from papers where abstract is null order by id"
         )
         return {row[0]: row[1] or _not_fetched(row[0], asked_for=row[2]) for row in rows}
 
     def set_pending(self, arxiv_id: str, reason: str) -> None:
         """Remember why a paper's abstract is still missing."""
         self._db.execute(
-            "update papers set pending = ? where arxiv_id = ? and abstract is null",
+            "update papers set pending = ? where id = ? and abstract is null",
             (reason, arxiv_id),
         )
 
     def _rows(self, ids: Sequence[str]) -> list[sqlite3.Row]:
         given = json.dumps(list(ids))
         return self._db.execute(
-            f"{SELECT} where arxiv_id in (select value from json_each(?)) order by arxiv_id",
+            f"{SELECT} where id in (select value from json_each(?)) order by id",
             (given,),
         ).fetchall()
 
@@ -226,7 +227,7 @@ class Catalogue:
         )
 
     def _set_names(self, papers: Sequence[Paper], source: str) -> None:
-        told = [(source, f"arxiv:{paper.arxiv_id}", paper.names) for paper in papers]
+        told = [(source, f"arxiv:{paper.id}", paper.names) for paper in papers]
         self._db.executemany(
             "delete from names where parent = ? and child = ?", [row[:2] for row in told]
         )
@@ -246,7 +247,8 @@ class Catalogue:
                 (source, json.dumps(held)),
             )
             self._db.executemany(
-                "insert or replace into posts values (?, ?, ?, ?, ?, ?)",
+                "insert or replace into posts (key, source, position, reply_to, links, post_id)"
+                " values (?, ?, ?, ?, ?, ?)",
                 [
                     (p.key, source, p.position, p.reply_to, json.dumps(p.links), p.post_id)
                     for p in posts
@@ -273,14 +275,14 @@ class Catalogue:
             for key, found in links.items():
                 self._db.execute("delete from links where key = ?", (key,))
                 self._db.executemany(
-                    "insert into links values (?, ?, ?, ?)",
-                    [(key, link.arxiv_id, link.rule, link.confidence) for link in found],
+                    "insert into links (key, paper, rule, confidence) values (?, ?, ?, ?)",
+                    [(key, link.paper, link.rule, link.confidence) for link in found],
                 )
 
     def links(self, key: str) -> tuple[Link, ...]:
         """Return which papers a comment is about, surest first."""
         rows = self._db.execute(
-            "select arxiv_id, rule, confidence from links where key = ? order by confidence desc",
+            "select paper, rule, confidence from links where key = ? order by confidence desc",
             (key,),
         )
         return tuple(Link(*row) for row in rows)
@@ -289,15 +291,14 @@ class Catalogue:
 
     def set_trouble(self, source: str, reason: str | None) -> None:
         """Remember why a source could not be read last time; None when it could."""
-        self._db.execute("delete from troubles where source = ?", (source,))
-        if reason is not None:
-            self._db.execute("insert into troubles values (?, ?)", (source, reason))
+        if reason is None:
+            Retries(self._db).succeeded(source)
+        else:
+            Retries(self._db).failed(source, reason)
 
     def troubles(self) -> dict[str, str]:
         """Return why each source that could not be read last time could not."""
-        return dict(
-            self._db.execute("select source, reason from troubles order by source").fetchall()
-        )
+        return {retry.source: retry.reason for retry in Retries(self._db).all()}
 
     def begin_run(self) -> int:
         """Note that a run begins; return its number."""

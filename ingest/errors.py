@@ -23,4 +23,15 @@ class Gone(BadSource):
 
 
 class Unreachable(SourceError):
-    """The source did not answer, or not usefully; the same request may work later."""
+    """The source did not answer, or not usefully; the same request may work later.
+
+    `wait` is for how many seconds the host asked to be left alone, None where it did not say.
+    """
+
+    def __init__(self, source: str, reason: str, wait: float | None = None) -> None:
+        super().__init__(source, reason)
+        self.wait = wait
+
+
+class NoNetwork(Unreachable):
+    """No connection came about: nothing is known of the host, asking soon harms nobody."""

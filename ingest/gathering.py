@@ -5,19 +5,19 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from ingest.arxiv_api import ArxivApi
-from ingest.arxiv_id import parse_arxiv_id
+from ingest.arxiv.atom import ArxivApi
+from ingest.arxiv.ids import parse_arxiv_id
 from ingest.catalogue import STARTER, Catalogue
-from ingest.discourse import Discourse
 from ingest.errors import BadSource, Gone, SourceError, Unreachable
-from ingest.metadata_file import count_records, read_metadata
+from ingest.files.metadata_file import count_records, read_metadata
+from ingest.files.reading_list import PaperEntry, ReadingList, read_reading_list
+from ingest.files.saved_thread import read_thread
+from ingest.forum.topics import Discourse
 from ingest.naming import topic_name
 from ingest.paper import Paper
 from ingest.paper_rows import Origin
 from ingest.post import Post
-from ingest.reading_list import PaperEntry, ReadingList, read_reading_list
 from ingest.report import Failure, Progress, Tally, Watch
-from ingest.saved_thread import read_thread
 
 _STARTER_FILE = Path(__file__).parent / "starter" / "good-readings-2019.toml"
 _AT_ONCE = 500
@@ -107,7 +107,7 @@ class Gathering:
         self._catalogue.merge(fetched, Origin("arxiv", _BY_API))
         self._note_pending(unreachable)
         self._give_up(refused)
-        known = {paper.arxiv_id for paper in self._catalogue.papers(list(self._wanted))}
+        known = {paper.id for paper in self._catalogue.papers(list(self._wanted))}
         self.found.papers |= dict.fromkeys(i for i in self._wanted if i in known)
 
     def _want(self, source: str, name: str) -> None:
@@ -201,14 +201,14 @@ class Gathering:
         whole = self._limit is None
         while group := list(islice(records, _AT_ONCE)):
             given_papers = (record for record in group if isinstance(record, Paper))
-            papers = [p for p in given_papers if f"arxiv:{p.arxiv_id}" not in excluded]
+            papers = [p for p in given_papers if f"arxiv:{p.id}" not in excluded]
             wrong = [record for record in group if isinstance(record, SourceError)]
             for error in wrong:
                 self._fail(error)
             whole = whole and not wrong
             self._catalogue.merge(papers, Origin(source, _BY_FILE))
-            self._catalogue.follow([f"arxiv:{paper.arxiv_id}" for paper in papers], source)
-            came = dict.fromkeys(paper.arxiv_id for paper in papers)
+            self._catalogue.follow([f"arxiv:{paper.id}" for paper in papers], source)
+            came = dict.fromkeys(paper.id for paper in papers)
             given |= came
             self.found.papers |= came
             self._watch(Progress("reading", len(given), total))

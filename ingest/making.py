@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from index import Document
-from ingest.arxiv_id import abstract_url
+from ingest.arxiv.ids import abstract_url
 from ingest.paper import Paper
 from ingest.post import Post
 
@@ -31,7 +31,7 @@ def record_text(paper: Paper) -> str:
         "Categories": ", ".join(_categories(paper)),
         "Comments": paper.comments,
         "DOI": paper.doi,
-        "arXiv": paper.arxiv_id + (f" (version {paper.version})" if paper.version else ""),
+        "arXiv": paper.id + (f" (version {paper.version})" if paper.version else ""),
     }
     return "\n".join(f"{name}: {value}" for name, value in lines.items() if value)
 
@@ -39,12 +39,12 @@ def record_text(paper: Paper) -> str:
 def note_document(paper: Paper, text: str) -> Document:
     """Return the curator's note on a paper."""
     return Document(
-        key=f"note:{paper.arxiv_id}",
+        key=f"note:{paper.id}",
         kind="note",
         title=_title(paper),
         text=text,
-        url=abstract_url(paper.arxiv_id),
-        papers=(paper.arxiv_id,),
+        url=abstract_url(paper.id),
+        papers=(paper.id,),
         context=_title(paper),
         words=" ".join(paper.names),
     )
@@ -60,7 +60,7 @@ def comment_document(post: Post, about: Sequence[Paper]) -> Document:
         url=post.url,
         authors=(post.author,) if post.author else (),
         date=post.date,
-        papers=tuple(paper.arxiv_id for paper in about),
+        papers=tuple(paper.id for paper in about),
         topic_id=post.topic_id,
         post_number=post.post_number,
         likes=post.likes,
@@ -71,15 +71,15 @@ def comment_document(post: Post, about: Sequence[Paper]) -> Document:
 
 def _document(paper: Paper, kind: str, text: str) -> Document:
     return Document(
-        key=f"arxiv:{paper.arxiv_id}:{kind}",
+        key=f"arxiv:{paper.id}:{kind}",
         kind="abstract" if kind == "abstract" else "record",
         title=_title(paper),
         text=text,
-        url=abstract_url(paper.arxiv_id),
+        url=abstract_url(paper.id),
         authors=paper.authors,
         date=paper.published,
         categories=_categories(paper),
-        papers=(paper.arxiv_id,),
+        papers=(paper.id,),
         version=paper.version,
         context=". ".join((_title(paper), *paper.authors[:1])),
         words=" ".join(paper.names),
@@ -88,7 +88,7 @@ def _document(paper: Paper, kind: str, text: str) -> Document:
 
 
 def _title(paper: Paper) -> str:
-    return paper.title or f"arXiv:{paper.arxiv_id}"
+    return paper.title or f"arXiv:{paper.id}"
 
 
 def _categories(paper: Paper) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from ingest.arxiv_id import MalformedArxivId, parse_arxiv_id
+from ingest.arxiv.ids import MalformedArxivId, parse_arxiv_id
 from ingest.catalogue import Catalogue
-from ingest.discourse import parse_topic_url
 from ingest.errors import BadSource
+from ingest.forum.topics import parse_topic_url
 
 _SOURCES = ("list", "file", "thread")
 

@@ -6,10 +6,15 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something that was not brought in, and why."""
+    """Something that was not brought in, and why.
+
+    `next_try` is the moment, ISO 8601 in UTC, before which it is not asked for again; None where
+    the next run asks.
+    """
 
     source: str
     reason: str
+    next_try: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,8 @@ class Report:
 
     `pending` is what the outside did not give this time and the next run asks for again; it is no
     failure. Of the records in metadata files, `repeated` told of a paper that came before and the
-    ids of `restored` had lost zeros.
+    ids of `restored` had lost zeros. `named` are the papers that were added because a post names
+    them. After a `dry_run` the counts are what a run would have done.
     """
 
     added: int
@@ -32,6 +38,8 @@ class Report:
     stopped: bool = False
     repeated: int = 0
     restored: int = 0
+    named: tuple[str, ...] = ()
+    dry_run: bool = False
 
     def as_dict(self) -> dict[str, object]:
         """Return the report for JSON."""
@@ -51,6 +59,7 @@ class Tally:
     restored: int = 0
     failed: list[Failure] = field(default_factory=list)
     pending: list[Failure] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
 
     def report(self, seconds: float, stopped: bool) -> Report:
         """Return the counts as a report."""
@@ -66,6 +75,7 @@ class Tally:
             stopped=stopped,
             repeated=self.repeated,
             restored=self.restored,
+            named=tuple(self.named),
         )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from index import Document, Embedder, Filters, Store, writer_lock
 from ingest.catalogue import STARTER, Catalogue, Place
 from ingest.gathering import Gathered, Gathering, Outside
-from ingest.linking import Linker
+from ingest.links.linker import Linker
 from ingest.making import comment_document, note_document, paper_documents, paper_keys
 from ingest.naming import followed_name, paper_name, topic_name
 from ingest.pipeline import new_and_changed, write
@@ -138,7 +138,7 @@ def _papers(found: Gathered, catalogue: Catalogue) -> Iterator[Document]:
 
 def _notes(found: Gathered, catalogue: Catalogue) -> Iterator[Document]:
     for paper in catalogue.papers(list(found.notes)):
-        yield note_document(paper, found.notes[paper.arxiv_id])
+        yield note_document(paper, found.notes[paper.id])
 
 
 def _comments(found: Gathered, store: Store, catalogue: Catalogue) -> Iterator[Document]:
@@ -148,13 +148,13 @@ def _comments(found: Gathered, store: Store, catalogue: Catalogue) -> Iterator[D
     threads = {source: posts for source, posts in threads.items() if source not in gone}
     if not any(threads.values()):
         return
-    linker = Linker(p for p in catalogue.all_papers() if f"arxiv:{p.arxiv_id}" not in gone)
+    linker = Linker(p for p in catalogue.all_papers() if f"arxiv:{p.id}" not in gone)
     for posts in threads.values():
         links = linker.link(posts)
         catalogue.set_links(links)
         for post in posts:
-            ids = [link.arxiv_id for link in links.get(post.key, ())]
-            about = {paper.arxiv_id: paper for paper in catalogue.papers(ids)}
+            ids = [link.paper for link in links.get(post.key, ())]
+            about = {paper.id: paper for paper in catalogue.papers(ids)}
             yield comment_document(post, [about[arxiv_id] for arxiv_id in ids])
 
 

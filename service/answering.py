@@ -76,9 +76,9 @@ def _limits(understood: Understood, filters: Filters) -> list[Filters]:
     if understood.member and may_be_posts and not filters.authors:
         return [replace(filters, kinds=("comment",), authors=(understood.member,))]
     limits = [
-        replace(filters, arxiv_ids=(paper.arxiv_id,))
+        replace(filters, arxiv_ids=(paper.id,))
         for paper in understood.papers
-        if not filters.arxiv_ids or paper.arxiv_id in filters.arxiv_ids
+        if not filters.arxiv_ids or paper.id in filters.arxiv_ids
     ]
     if understood.aim == "discussion" and may_be_posts:
         limits.append(replace(filters, kinds=("comment",)))
@@ -148,7 +148,7 @@ def _nothing_to_say(
         (NO_DATES, _asks_for_undated(understood, hits)),
         (
             NOT_ON_THESE,
-            understood.papers and about.isdisjoint(p.arxiv_id for p in understood.papers),
+            understood.papers and about.isdisjoint(p.id for p in understood.papers),
         ),
         (NOT_SAID, _asks_for_a_record(understood)),
     )

@@ -68,7 +68,7 @@ def _said_by_members(
     candidates: Sequence[Candidate], papers: Sequence[Paper], library: Library
 ) -> list[Candidate]:
     """Return what members say in their own words, of the papers if any are named."""
-    named = {paper.arxiv_id for paper in papers}
+    named = {paper.id for paper in papers}
     return [
         candidate
         for candidate in candidates
@@ -214,7 +214,7 @@ def _fit(text: str, hit: Hit, understood: Understood) -> float:
     if understood.aim == "discussion":
         fit += 0.5 if kind == "comment" else -0.2
         fit += 0.3 * bool(
-            {paper.arxiv_id for paper in understood.papers} & set(hit.passage.document.papers)
+            {paper.id for paper in understood.papers} & set(hit.passage.document.papers)
         )
     if understood.aim == "code":
         fit += 0.4 if wording.CODE.search(text) else -0.6

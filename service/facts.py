@@ -18,7 +18,7 @@ from index import (
     writer_lock,
 )
 from ingest import Paper
-from ingest.arxiv_id import abstract_url
+from ingest.arxiv.ids import abstract_url
 from service.answers import Source
 from service.composition import Opening
 from service.library import Library
@@ -140,13 +140,11 @@ def paper_list(library: Library, limit: int, offset: int) -> PaperList:
     papers = list(islice(library.catalogue.all_papers(), offset, offset + limit))
     counts = Counter(
         arxiv_id
-        for comment in _comments([paper.arxiv_id for paper in papers], library)
+        for comment in _comments([paper.id for paper in papers], library)
         for arxiv_id in comment.papers
     )
     pending = library.catalogue.pending()
-    listed = (
-        ListedPaper(**_paper(paper, pending), comments=counts[paper.arxiv_id]) for paper in papers
-    )
+    listed = (ListedPaper(**_paper(paper, pending), comments=counts[paper.id]) for paper in papers)
     return PaperList(library.catalogue.count_papers(), tuple(listed))
 
 
@@ -208,8 +206,8 @@ def _paper(paper: Paper, pending: Mapping[str, str]) -> dict[str, Any]:
     return {name: getattr(paper, name) for name in same} | {
         "published": _day(paper.published),
         "updated": _day(paper.updated),
-        "pending": pending.get(paper.arxiv_id),
-        "url": abstract_url(paper.arxiv_id),
+        "pending": pending.get(paper.id),
+        "url": abstract_url(paper.id),
     }
 
 
@@ -222,7 +220,7 @@ def _comments(arxiv_ids: Sequence[str], library: Library) -> list[Document]:
 
 
 def _comment(arxiv_id: str, comment: Document, library: Library) -> CommentFacts:
-    links = {link.arxiv_id: link for link in library.catalogue.links(comment.key)}
+    links = {link.paper: link for link in library.catalogue.links(comment.key)}
     link = links.get(arxiv_id)  # None for a moment while an ingest links anew
     return CommentFacts(
         **_document(comment),

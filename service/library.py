@@ -37,25 +37,25 @@ class Names:
     @classmethod
     def of(cls, papers: Iterable[Paper]) -> "Names":
         """Return how these papers are named."""
-        known = {paper.arxiv_id: paper for paper in papers}
+        known = {paper.id: paper for paper in papers}
         titles: dict[str, set[str]] = {}
         words: set[str] = set()
         first_authors: dict[str, list[str]] = {}
         for paper in known.values():
             for author in paper.authors[:1]:
-                first_authors.setdefault(fold(author).split(" ")[-1], []).append(paper.arxiv_id)
+                first_authors.setdefault(fold(author).split(" ")[-1], []).append(paper.id)
             title = fold(paper.title or "")
             words.update(word for word in title.split() if len(word) >= 5)
             for stem in word_stems(title):
-                titles.setdefault(stem, set()).add(paper.arxiv_id)
-        called = {name.casefold(): p.arxiv_id for p in known.values() for name in p.names}
+                titles.setdefault(stem, set()).add(paper.id)
+        called = {name.casefold(): p.id for p in known.values() for name in p.names}
         linker = Linker(known.values())
         return cls(linker, known, titles, tuple(sorted(words)), first_authors, called)
 
     def named_in(self, text: str) -> tuple[Paper, ...]:
         """Return the papers that a text names by id, title or short name, surest first."""
         links = self.linker.link([Post("question", "", text, None, 0)])["question"]
-        named = [link.arxiv_id for link in links]
+        named = [link.paper for link in links]
         described = [
             arxiv_id
             for groups in wording.DESCRIBED.findall(text)
@@ -175,7 +175,7 @@ class Library:
 
 def short_name(paper: Paper) -> str:
     """Return the name by which people call a paper: its short name, else its title."""
-    return next(iter(paper.names), paper.title or f"arXiv:{paper.arxiv_id}")
+    return next(iter(paper.names), paper.title or f"arXiv:{paper.id}")
 
 
 def surnames(paper: Paper) -> set[str]:

@@ -77,7 +77,7 @@ def line_drafts(papers: Iterable[Paper], lines: Sequence[str], store: Store) -> 
     return [
         _draft(record, *span, f"The record of {short_name(paper)} says:")
         for paper in papers
-        if (record := store.fetch(f"arxiv:{paper.arxiv_id}:record"))
+        if (record := store.fetch(f"arxiv:{paper.id}:record"))
         for line in lines
         if (span := _line(record.text, line))
     ]

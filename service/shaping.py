@@ -89,11 +89,11 @@ def _sources(hits: Sequence[Hit], cited: set[str]) -> tuple[Source, ...]:
 def _suggestions(found: Found, library: Library) -> tuple[str, ...]:
     """Return up to three further questions that the records and comments here answer."""
     nearest = [paper for hit in found.hits[:3] for paper in hit.passage.document.papers]
-    named = [paper.arxiv_id for paper in found.understood.papers]
+    named = [paper.id for paper in found.understood.papers]
     ids = list(dict.fromkeys([*named, *nearest]))[:2]
     asked = found.understood.aim
     further: list[str] = []
-    for paper in sorted(library.catalogue.papers(ids), key=lambda paper: ids.index(paper.arxiv_id)):
+    for paper in sorted(library.catalogue.papers(ids), key=lambda paper: ids.index(paper.id)):
         name = short_name(paper)
         if asked != "authors" and paper.authors:
             further.append(f"Who wrote {name}?")
@@ -105,5 +105,5 @@ def _suggestions(found: Found, library: Library) -> tuple[str, ...]:
 
 
 def _is_discussed(paper: Paper, library: Library) -> bool:
-    about = Filters(kinds=("comment",), arxiv_ids=(paper.arxiv_id,))
+    about = Filters(kinds=("comment",), arxiv_ids=(paper.id,))
     return bool(library.store.documents(about))

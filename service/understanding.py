@@ -106,7 +106,7 @@ def _remembered(said: _Said, answered: tuple[Paper, ...], before: _Said | None) 
     """Return what was said as later questions lean on it; without a paper it keeps the last."""
     earlier = before or _Said("")
     papers = said.papers or answered or earlier.papers
-    spoken_of = {paper.arxiv_id: paper for paper in (*earlier.papers, *earlier.others)}
+    spoken_of = {paper.id: paper for paper in (*earlier.papers, *earlier.others)}
     others = tuple(p for p in spoken_of.values() if p not in papers)
     return _Said(said.text, papers, said.base or said.text, others)
 
@@ -209,12 +209,12 @@ def _without_names(text: str, papers: Sequence[Paper]) -> str:
 
 def _names_of(paper: Paper) -> list[str]:
     """Return how a paper may be named, the longest first."""
-    names = (paper.arxiv_id, paper.title or "", *paper.names)
+    names = (paper.id, paper.title or "", *paper.names)
     return sorted((n for n in names if re.search(r"\w", n)), key=len, reverse=True)
 
 
 def _with_titles(text: str, papers: Sequence[Paper]) -> str:
-    titles = [paper.title for paper in papers if paper.title and paper.arxiv_id in text]
+    titles = [paper.title for paper in papers if paper.title and paper.id in text]
     return " ".join([wording.ADDRESS.sub(" ", text), *titles]) if titles else text
 
 

@@ -18,6 +18,10 @@ HOMES = {
     "requests": "ingest",
     "lxml": "ingest",
     "html_text": "ingest",
+    "markdown_it": "ingest",
+    "oaipmh_scythe": "ingest",
+    "pybtex": "ingest",
+    "rispy": "ingest",
     "flask": "service",
 }
 OURS = {*KNOWS, "tests", "benchmarks"}

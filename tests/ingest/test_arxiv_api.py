@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ingest.arxiv_api import ArxivApi
-from ingest.arxiv_id import MalformedArxivId
+from ingest.arxiv.atom import ArxivApi
+from ingest.arxiv.ids import MalformedArxivId
 from ingest.errors import BadSource, SourceError, Unreachable
 from ingest.paper import Paper
 
@@ -126,7 +126,7 @@ def test_a_feed_entry_becomes_a_paper() -> None:
 
     assert given == [
         Paper(
-            arxiv_id="1901.00001",
+            id="1901.00001",
             title="On Kettles",
             abstract="Kettles whistle.",
             authors=("Ann Boil",),
@@ -145,7 +145,7 @@ def test_a_hundred_ids_go_into_one_request_and_each_is_asked_for_once() -> None:
         given = list(_api(host).fetch([*ids, ids[0], f"https://arxiv.org/abs/{ids[1]}"]))
 
     assert host.asked == [ids[:100], ids[100:]]
-    assert [item.arxiv_id for item in given if isinstance(item, Paper)] == ids
+    assert [item.id for item in given if isinstance(item, Paper)] == ids
 
 
 def test_the_version_that_is_asked_for_is_given() -> None:
@@ -153,7 +153,7 @@ def test_the_version_that_is_asked_for_is_given() -> None:
         given = list(_api(host).fetch(["1901.00001v1", "1901.00002"]))
 
     assert host.asked == [["1901.00001v1", "1901.00002"]]
-    assert [(p.arxiv_id, p.version) for p in given if isinstance(p, Paper)] == [
+    assert [(p.id, p.version) for p in given if isinstance(p, Paper)] == [
         ("1901.00001", 1),
         ("1901.00002", 4),
     ]
@@ -197,7 +197,7 @@ def test_an_id_that_arxiv_rejects_loses_none_of_its_batch() -> None:
     with _serving(answer) as host:
         given = list(_api(host).fetch(ids))
 
-    assert [item.arxiv_id for item in given if isinstance(item, Paper)] == ids[:8]
+    assert [item.id for item in given if isinstance(item, Paper)] == ids[:8]
     assert str(given[-1]) == "arXiv:nowhere/0101001: arXiv does not accept this id. Correct it."
     assert isinstance(given[-1], BadSource)
     assert len(host.asked) <= 9
@@ -366,7 +366,7 @@ def test_recorded_replies_of_today_are_read(recorded: Host) -> None:
     ]
 
     papers = [item for item in given if isinstance(item, Paper)]
-    assert [(p.arxiv_id, p.version) for p in papers] == [
+    assert [(p.id, p.version) for p in papers] == [
         ("1605.08386", 1),
         ("1707.08567", 1),
         ("2104.12255", 1),
@@ -385,7 +385,7 @@ def test_an_old_id_with_a_version_is_read_as_recorded(recorded: Host) -> None:
     (paper,) = _api(recorded).fetch(["quant-ph/0201082v1"])
 
     assert isinstance(paper, Paper)
-    assert paper.arxiv_id == "quant-ph/0201082"
+    assert paper.id == "quant-ph/0201082"
     assert paper.categories == ("quant-ph", "cs.PL")
 
 
@@ -437,7 +437,7 @@ def test_the_older_form_of_the_feed_is_read_with_its_lines_joined(
     with _serving(lambda ids: Reply(body)) as host:
         given = list(_api(host).fetch(match.decode() for match in found))
 
-    papers = {item.arxiv_id: item for item in given if isinstance(item, Paper)}
+    papers = {item.id: item for item in given if isinstance(item, Paper)}
     assert len(papers) == len(found)
     assert papers[arxiv_id].title == title
     assert all("\n" not in (p.abstract or "\n") for p in papers.values())

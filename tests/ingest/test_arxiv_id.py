@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from ingest.arxiv_id import (
+from ingest.arxiv.ids import (
     ArxivId,
     MalformedArxivId,
     abstract_url,

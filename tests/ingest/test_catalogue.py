@@ -50,7 +50,7 @@ def a_paper(title: str | None = None, abstract: str | None = None, **more: objec
 
 def test_a_paper_comes_back_as_it_was_told(catalogue: Catalogue) -> None:
     assert merged(catalogue, (API, FULL)) == FULL
-    assert catalogue.papers([FULL.arxiv_id, "1901.00009"]) == [FULL]
+    assert catalogue.papers([FULL.id, "1901.00009"]) == [FULL]
     assert catalogue.count_papers() == 1
 
 
@@ -87,9 +87,9 @@ def test_a_source_that_brings_the_first_abstract_is_believed_from_then_on(
 
 
 def test_nothing_is_replaced_by_nothing(catalogue: Catalogue) -> None:
-    assert merged(catalogue, (API, FULL), (API, Paper(FULL.arxiv_id, "New"))).title == "New"
-    assert catalogue.papers([FULL.arxiv_id])[0].abstract == "An abstract."
-    assert merged(catalogue, (API, Paper(FULL.arxiv_id))).authors == FULL.authors
+    assert merged(catalogue, (API, FULL), (API, Paper(FULL.id, "New"))).title == "New"
+    assert catalogue.papers([FULL.id])[0].abstract == "An abstract."
+    assert merged(catalogue, (API, Paper(FULL.id))).authors == FULL.authors
 
 
 def test_names_of_all_sources_are_kept_once_each(catalogue: Catalogue) -> None:
@@ -126,7 +126,7 @@ def test_a_missing_abstract_is_pending_until_it_comes(catalogue: Catalogue) -> N
     catalogue.follow(["arxiv:1901.00001"], LIST.source)
     assert catalogue.pending() == {"1901.00001": "not fetched yet; run 'journalclub ingest'"}
     catalogue.set_pending("1901.00001", "arXiv is down")
-    catalogue.set_pending(FULL.arxiv_id, "not pending at all")
+    catalogue.set_pending(FULL.id, "not pending at all")
     catalogue.merge([a_paper("Told by a file")], FILE)
     assert catalogue.pending() == {"1901.00001": "arXiv is down"}
     catalogue.merge([a_paper(abstract="A.")], API)

@@ -20,9 +20,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from ingest.discourse import Credentials, Discourse, parse_topic_url
-from ingest.discourse_http import body_of
 from ingest.errors import BadSource, Unreachable
+from ingest.forum.http import body_of
+from ingest.forum.topics import Credentials, Discourse, parse_topic_url
 
 TOPIC = 41
 
@@ -386,7 +386,7 @@ def test_a_private_address_in_the_guise_of_another_is_refused(address: str) -> N
 def test_an_api_key_is_not_sent_where_others_could_listen(forum: Forum) -> None:
     """A proxy stands in for the network between us and a public address."""
     code = (
-        "from ingest.discourse import Credentials, Discourse\n"
+        "from ingest.forum.topics import Credentials, Discourse\n"
         "keys = Credentials('8.8.8.8', 'a-key', 'ann')\n"
         "with Discourse(pause_seconds=0, credentials=keys) as knowing:\n"
         f"    print(len(knowing.fetch('http://8.8.8.8/t/{TOPIC}').posts))\n"

@@ -20,7 +20,7 @@ from ingest import (
     ingest,
     remove,
 )
-from ingest.discourse import Topic
+from ingest.forum.topics import Topic
 from tests.fakes import FakeEmbedder
 from tests.ingest.club import Club, a_list, a_post, counts, documents_of, paper_id
 
@@ -37,7 +37,7 @@ def test_a_paper_that_its_file_dropped_goes(club: Club, file: Path) -> None:
     club.metadata(file.name, p1="First words.")
     assert counts(club.run()) == (0, 0, 2, 2, 0)
     assert club.stored() == documents_of("p1")
-    assert [paper.arxiv_id for paper in club.catalogue.all_papers()] == [paper_id("p1")]
+    assert [paper.id for paper in club.catalogue.all_papers()] == [paper_id("p1")]
 
 
 def test_a_paper_that_another_source_follows_stays(club: Club, file: Path) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.linking import Link, Linker
+from ingest.files.saved_thread import read_thread
+from ingest.links.linker import Link, Linker
 from ingest.paper import Paper
 from ingest.post import Post
-from ingest.saved_thread import read_thread
 
 STARTER = Path(str(resources.files("ingest.starter") / "good-readings-2019.txt"))
 PAPERS = (
@@ -91,7 +91,7 @@ def key(number: int) -> str:
 def about(text: str, *papers: Paper) -> dict[str, str]:
     """Return the ids that a single post with this text is linked to, each with its rule."""
     links = Linker(papers or PAPERS).link([a_post(1, text)])[key(1)]
-    return {link.arxiv_id: link.rule for link in links}
+    return {link.paper: link.rule for link in links}
 
 
 def test_every_post_of_the_starter_thread_is_about_what_a_reader_would_say() -> None:
@@ -99,7 +99,7 @@ def test_every_post_of_the_starter_thread_is_about_what_a_reader_would_say() -> 
     links = Linker(PAPERS).link(posts)
     for beginning, expected in ABOUT.items():
         post = next(post for post in posts if post.text.startswith(beginning))
-        assert {link.arxiv_id: link.rule for link in links[post.key]} == expected, beginning
+        assert {link.paper: link.rule for link in links[post.key]} == expected, beginning
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_reference_goes_to_the_post_that_shares_its_words() -> None:
         a_post(2, "UDA is about unlabeled text"),
         a_post(3, "On this: smooth boundaries and straight lines between examples are neat"),
     ]
-    assert Linker(PAPERS).link(posts)[key(3)][0].arxiv_id == "1710.09412"
+    assert Linker(PAPERS).link(posts)[key(3)][0].paper == "1710.09412"
 
 
 def test_a_thread_without_papers_and_a_library_without_papers_have_no_links() -> None:

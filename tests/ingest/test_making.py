@@ -14,7 +14,7 @@ from ingest.making import (
 )
 
 PAPER = Paper(
-    arxiv_id="1905.02249",
+    id="1905.02249",
     title="MixMatch",
     abstract="We unify.",
     authors=("David B.", "Nicholas C.", "Ann D."),
@@ -125,4 +125,4 @@ def test_a_comment_is_found_by_the_papers_it_is_about_and_says_only_its_own_word
 
 def test_the_keys_of_a_paper_are_those_of_all_that_is_made_of_it() -> None:
     made = [*paper_documents(PAPER), note_document(PAPER, "It unifies.")]
-    assert paper_keys(PAPER.arxiv_id) == [document.key for document in made]
+    assert paper_keys(PAPER.id) == [document.key for document in made]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingest.errors import BadSource, SourceError
-from ingest.metadata_file import count_records, read_metadata, split_authors
+from ingest.files.metadata_file import count_records, read_metadata, split_authors
 from ingest.paper import Paper
 from ingest.report import Tally
 
@@ -82,7 +82,7 @@ def _paper(tmp_path: Path, **fields: Any) -> Paper:
 def _complaint(tmp_path: Path, **fields: Any) -> str:
     path = _write(tmp_path / "one.jsonl", {"id": "1901.00001", **fields}, SEED)
     (paper,), (wrong,) = _read(path)
-    assert paper.arxiv_id == "1901.00002"
+    assert paper.id == "1901.00002"
     assert wrong.source == f"{path}, line 1"
     assert isinstance(wrong, BadSource)
     return wrong.reason
@@ -92,7 +92,7 @@ def test_a_row_with_plain_fields_becomes_a_paper(tmp_path: Path) -> None:
     assert _read(_write(tmp_path / "a.jsonl", PLAIN)) == (
         [
             Paper(
-                arxiv_id="1901.00001",
+                id="1901.00001",
                 title="On Kettles",
                 abstract="Kettles whistle.",
                 authors=("Ann Boil", "Bo Steam"),
@@ -110,7 +110,7 @@ def test_a_row_with_an_arxiv_id_field_and_nulls_becomes_a_paper(tmp_path: Path) 
     (paper,), _ = _read(_write(tmp_path / "a.jsonl", SEED))
 
     assert paper == Paper(
-        arxiv_id="1901.00002",
+        id="1901.00002",
         title="On Teapots",
         authors=("Ann Boil", "Léon Pot"),
         categories=("cs.CV",),
@@ -126,7 +126,7 @@ def test_a_row_of_the_kaggle_snapshot_becomes_a_paper(tmp_path: Path) -> None:
     (paper,), _ = _read(_write(tmp_path / "a.jsonl", KAGGLE))
 
     assert paper == Paper(
-        arxiv_id="0704.0001",
+        id="0704.0001",
         title="Calculation of whistling in the early morning",
         abstract="A fully differential calculation of whistling is presented.",
         authors=("C. Balázs", "A. Boil Jr."),
@@ -167,7 +167,7 @@ def test_an_array_larger_than_what_is_held_at_once_is_read_whole(tmp_path: Path)
 
     papers, wrong = _read(path)
 
-    assert ([paper.arxiv_id for paper in papers], wrong) == (ids, [])
+    assert ([paper.id for paper in papers], wrong) == (ids, [])
     assert {paper.abstract for paper in papers} == {"é" * 2_000}
 
 
@@ -224,7 +224,7 @@ def test_markup_and_right_to_left_text_stay_as_they_are(tmp_path: Path) -> None:
 def test_the_version_of_an_id_counts(tmp_path: Path) -> None:
     paper = _paper(tmp_path, id="math.GT/0309136v3", latest_version_seen="v5")
 
-    assert (paper.arxiv_id, paper.version) == ("math/0309136", 3)
+    assert (paper.id, paper.version) == ("math/0309136", 3)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_the_version_of_an_id_counts(tmp_path: Path) -> None:
 def test_an_id_that_was_stored_as_a_number_is_restored(
     tmp_path: Path, damaged: str | float, arxiv_id: str
 ) -> None:
-    assert _paper(tmp_path, id=damaged).arxiv_id == arxiv_id
+    assert _paper(tmp_path, id=damaged).id == arxiv_id
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_a_broken_line_is_named_and_the_others_are_read(tmp_path: Path) -> None:
 
     papers, wrong = _read(path)
 
-    assert [paper.arxiv_id for paper in papers] == ["1901.00001", "1901.00002"]
+    assert [paper.id for paper in papers] == ["1901.00001", "1901.00002"]
     assert [error.source for error in wrong] == [f"{path}, line {n}" for n in (1, 4, 5, 6, 7)]
     assert wrong[0].reason.startswith("not JSON (Expecting property name")
     assert wrong[1].reason == "not a JSON object. This line was left out."
@@ -353,7 +353,7 @@ def test_an_array_that_breaks_off_gives_what_stands_before(
 
     papers, (wrong,) = _read(path)
 
-    assert [paper.arxiv_id for paper in papers] == ["1901.00001"]
+    assert [paper.id for paper in papers] == ["1901.00001"]
     assert complaint in str(wrong)
 
 
@@ -366,7 +366,7 @@ def test_a_truncated_archive_gives_what_can_be_read_and_says_so(tmp_path: Path) 
     papers, wrong = _read(path)
 
     assert 300 < len(papers) < 700
-    assert [paper.arxiv_id for paper in papers] == [row["id"] for row in rows[: len(papers)]]
+    assert [paper.id for paper in papers] == [row["id"] for row in rows[: len(papers)]]
     assert "the compressed data break off or are damaged" in str(wrong[-1])
     assert abs(count_records(path) - len(papers)) <= 1
 
@@ -404,7 +404,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> Non
 def test_the_seed_papers_are_read(shared: Path) -> None:
     papers, wrong = _read(shared / "seed" / "papers.json")
 
-    by_id = {paper.arxiv_id: paper for paper in papers}
+    by_id = {paper.id: paper for paper in papers}
     assert (len(by_id), wrong) == (14, [])
     assert by_id["1905.02249"].authors[0] == "David Berthelot"
     assert by_id["1905.02161"].abstract is None
@@ -417,5 +417,5 @@ def test_eighty_thousand_records_are_read_without_a_loss(shared: Path) -> None:
     papers, wrong = _read(path)
 
     assert wrong == []
-    assert len({paper.arxiv_id for paper in papers}) == count_records(path)
+    assert len({paper.id for paper in papers}) == count_records(path)
     assert all(paper.title and paper.abstract and paper.authors for paper in papers)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from index import problems
 from ingest import Discourse, Given, remove
-from ingest.discourse import Topic
 from ingest.errors import Gone
+from ingest.forum.topics import Topic
 from tests.ingest.club import Club, Stopping, a_list, a_post, counts, documents_of, paper_id
 
 

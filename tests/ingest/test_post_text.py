@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.post_text import LONGEST_TEXT, clean_text, post_text
+from ingest.forum.post_text import LONGEST_TEXT, clean_text, post_text
 
 ONEBOX = """
 <p>Look:</p>

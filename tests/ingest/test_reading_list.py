@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import BadSource
+from ingest.files.reading_list import BadReadingList, ReadingList, read_reading_list
 from ingest.paper import Paper
-from ingest.reading_list import BadReadingList, ReadingList, read_reading_list
 
 COMPLETE = """
 title = "Good tea"
@@ -62,7 +62,7 @@ def test_a_complete_entry_becomes_a_paper(tmp_path: Path) -> None:
     assert reading.title == "Good tea"
     assert [entry.id for entry in reading.papers] == ["1901.00001", "math/0309136"]
     assert reading.papers[0].to_paper() == Paper(
-        arxiv_id="1901.00001",
+        id="1901.00001",
         title="On Kettles",
         authors=("Ann Boil", "Bo Steam"),
         categories=("cs.LG", "stat.ML"),
@@ -80,7 +80,7 @@ def test_a_complete_entry_becomes_a_paper(tmp_path: Path) -> None:
 def test_an_id_alone_is_an_entry(tmp_path: Path) -> None:
     entry = _read(tmp_path, COMPLETE).papers[1]
 
-    assert entry.to_paper() == Paper(arxiv_id="math/0309136")
+    assert entry.to_paper() == Paper(id="math/0309136")
     assert entry.note is None
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import BadSource
+from ingest.files.saved_thread import read_thread
 from ingest.post import Post
-from ingest.saved_thread import read_thread
 
 STARTER = Path(str(resources.files("ingest.starter") / "good-readings-2019.txt"))
 BEGINNINGS = [

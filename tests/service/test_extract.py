@@ -40,7 +40,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 def a_comment(text: str, author: str | None = "ada", about: Paper = KETTLES) -> Document:
     authors = (author,) if author else ()
-    return Document("c:1", "comment", "Talk", text, authors=authors, papers=(about.arxiv_id,))
+    return Document("c:1", "comment", "Talk", text, authors=authors, papers=(about.id,))
 
 
 def candidate(document: Document, score: float = 2.0, end: int | None = None) -> Candidate:

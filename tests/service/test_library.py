@@ -61,7 +61,7 @@ def change(folder: Path, *papers: Paper) -> None:
 
 
 def named(library: Library, text: str) -> list[str]:
-    return [paper.arxiv_id for paper in library.names().named_in(text)]
+    return [paper.id for paper in library.names().named_in(text)]
 
 
 # -- what others change ---------------------------------------------------------------------

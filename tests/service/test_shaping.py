@@ -59,7 +59,7 @@ def hit(document: Document, number: int = 1) -> Hit:
 
 
 def a_hit(library: Library, paper: Paper) -> Hit:
-    return hit(library.store.documents(Filters(arxiv_ids=(paper.arxiv_id,)))[0])
+    return hit(library.store.documents(Filters(arxiv_ids=(paper.id,)))[0])
 
 
 # -- sentences and citations ----------------------------------------------------------------

@@ -24,7 +24,7 @@ def understood(library: Library, question: str, *earlier: str | Turn) -> Underst
 
 
 def papers(found: Understood) -> list[str]:
-    return sorted(paper.arxiv_id for paper in found.papers)
+    return sorted(paper.id for paper in found.papers)
 
 
 # -- what a question names ------------------------------------------------------------------

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ingest.arxiv_id import find_arxiv_ids
-from ingest.follows import followed_post
-from ingest.mentions import LikeTitles, Phrase, Phrases, Quotes, Words, outermost
+from ingest.arxiv.ids import find_arxiv_ids
+from ingest.links.follows import followed_post
+from ingest.links.mentions import LikeTitles, Phrase, Phrases, Quotes, Words, outermost
 from ingest.paper import Paper
 from ingest.post import Post
 
@@ -29,7 +29,7 @@ class Link:
     the paper of another post ("this technique", a reply), which is a guess.
     """
 
-    arxiv_id: str
+    paper: str
     rule: Rule
     confidence: float
 
@@ -39,8 +39,8 @@ class Linker:
 
     def __init__(self, papers: Iterable[Paper]) -> None:
         papers = tuple(papers)
-        titles = {paper.arxiv_id: Words.of(paper.title) for paper in papers if paper.title}
-        self._ids = frozenset(paper.arxiv_id for paper in papers)
+        titles = {paper.id: Words.of(paper.title) for paper in papers if paper.title}
+        self._ids = frozenset(paper.id for paper in papers)
         self._phrases = Phrases([*_title_phrases(papers, titles), *_name_phrases(papers, titles)])
         self._like_titles = LikeTitles(titles)
         self._quotes = Quotes(papers)
@@ -59,36 +59,36 @@ class Linker:
         """Return the papers that a post itself names."""
         found: dict[str, Link] = {}
         for link in self._found(post):
-            if link.arxiv_id not in found or link.confidence > found[link.arxiv_id].confidence:
-                found[link.arxiv_id] = link
+            if link.paper not in found or link.confidence > found[link.paper].confidence:
+                found[link.paper] = link
         return _surest_first(found.values())
 
     def _found(self, post: Post) -> Iterator[Link]:
-        for arxiv_id in find_arxiv_ids("\n".join((post.text, *post.links))):
-            if arxiv_id in self._ids:
-                yield Link(arxiv_id, "id", CONFIDENCE["id"])
+        for paper_id in find_arxiv_ids("\n".join((post.text, *post.links))):
+            if paper_id in self._ids:
+                yield Link(paper_id, "id", CONFIDENCE["id"])
         words = Words.of(post.text)
         for mention in outermost(self._phrases.find(words)):
             rule = mention.phrase.rule
-            yield Link(mention.phrase.arxiv_id, rule, CONFIDENCE[rule])
-        for arxiv_id in self._like_titles.find(words):
-            yield Link(arxiv_id, "title", _LIKE_TITLE)
-        for arxiv_id in self._quotes.find(words):
-            yield Link(arxiv_id, "quote", CONFIDENCE["quote"])
+            yield Link(mention.phrase.paper, rule, CONFIDENCE[rule])
+        for paper_id in self._like_titles.find(words):
+            yield Link(paper_id, "title", _LIKE_TITLE)
+        for paper_id in self._quotes.find(words):
+            yield Link(paper_id, "quote", CONFIDENCE["quote"])
 
 
 def _surest_first(links: Iterable[Link]) -> tuple[Link, ...]:
-    return tuple(sorted(links, key=lambda link: (-link.confidence, link.arxiv_id)))
+    return tuple(sorted(links, key=lambda link: (-link.confidence, link.paper)))
 
 
 def _joined(own: tuple[Link, ...], followed: tuple[Link, ...]) -> tuple[Link, ...]:
     """Return a post's own links and what it takes from the post it follows: its surest."""
     confidence = round(followed[0].confidence * _FOLLOWING, 3)
-    known = {link.arxiv_id for link in own}
+    known = {link.paper for link in own}
     taken = [
-        Link(link.arxiv_id, "follows", confidence)
+        Link(link.paper, "follows", confidence)
         for link in followed
-        if link.confidence == followed[0].confidence and link.arxiv_id not in known
+        if link.confidence == followed[0].confidence and link.paper not in known
     ]
     return _surest_first([*own, *taken]) if confidence >= _LEAST else own
 
@@ -100,24 +100,24 @@ def _title_phrases(papers: Sequence[Paper], titles: dict[str, Words]) -> Iterato
     and short parts must have some ("a necessary and sufficient condition" tells no paper).
     """
     parts = {
-        paper.arxiv_id: [Words.of(part) for part in re.split(r":\s", paper.title)]
+        paper.id: [Words.of(part) for part in re.split(r":\s", paper.title)]
         for paper in papers
         if paper.title and ": " in paper.title
     }
     uses = Counter(part.letters for some in parts.values() for part in some)
-    for arxiv_id, title in titles.items():
+    for paper_id, title in titles.items():
         if len(title) >= 3 and len(title.letters) >= 12:
-            yield _phrase(arxiv_id, title, any_case=len(title) >= 4)
-        for part in parts.get(arxiv_id, ()):
+            yield _phrase(paper_id, title, any_case=len(title) >= 4)
+        for part in parts.get(paper_id, ()):
             capitals = sum(word[0].isupper() for word in part.cased)
             telling = len(part) >= 6 or (len(part) >= 4 and capitals >= 3)
             if telling and uses[part.letters] == 1:
-                yield _phrase(arxiv_id, part, any_case=len(part) >= 6)
+                yield _phrase(paper_id, part, any_case=len(part) >= 6)
 
 
-def _phrase(arxiv_id: str, words: Words, any_case: bool) -> Phrase:
+def _phrase(paper_id: str, words: Words, any_case: bool) -> Phrase:
     spellings = () if any_case else ("".join(words.cased),)
-    return Phrase(arxiv_id, words.letters, "title", spellings)
+    return Phrase(paper_id, words.letters, "title", spellings)
 
 
 def _name_phrases(papers: Sequence[Paper], titles: dict[str, Words]) -> Iterator[Phrase]:
@@ -125,22 +125,22 @@ def _name_phrases(papers: Sequence[Paper], titles: dict[str, Words]) -> Iterator
     given = {Words.of(name).letters for paper in papers for name in paper.names}
     for paper in papers:
         for name in paper.names:
-            yield from _name_phrase(paper.arxiv_id, name)
-    for arxiv_id, name in _coined_names(papers, titles).items():
+            yield from _name_phrase(paper.id, name)
+    for paper_id, name in _coined_names(papers, titles).items():
         if Words.of(name).letters not in given:
-            yield from _name_phrase(arxiv_id, name)
+            yield from _name_phrase(paper_id, name)
 
 
-def _name_phrase(arxiv_id: str, name: str) -> Iterator[Phrase]:
+def _name_phrase(paper_id: str, name: str) -> Iterator[Phrase]:
     words = Words.of(name)
     cased = "".join(words.cased)
     one_word = not re.search(r"\s", name.strip())
     if len(cased) < 2:
         return
     if not one_word or cased == words.letters or (_has_inner_capital(cased) and len(cased) >= 5):
-        yield Phrase(arxiv_id, words.letters, "name", (), one_word)
+        yield Phrase(paper_id, words.letters, "name", (), one_word)
     else:
-        yield Phrase(arxiv_id, words.letters, "name", (cased, cased.upper()), one_word)
+        yield Phrase(paper_id, words.letters, "name", (cased, cased.upper()), one_word)
 
 
 def _has_inner_capital(word: str) -> bool:
@@ -157,25 +157,25 @@ def _coined_names(papers: Sequence[Paper], titles: dict[str, Words]) -> dict[str
     for paper in papers:
         match = re.match(r"\s*(\S{3,30}):\s", paper.title or "")
         if match and _is_coined(match[1]):
-            coined[paper.arxiv_id] = match[1]
-    letters = {arxiv_id: Words.of(name).letters for arxiv_id, name in coined.items()}
+            coined[paper.id] = match[1]
+    letters = {paper_id: Words.of(name).letters for paper_id, name in coined.items()}
     uses = Counter(letters.values())
     phrases = Phrases(Phrase(key, name, "name", one_word=True) for key, name in letters.items())
     first: dict[str, str] = {}
-    for arxiv_id in sorted(titles, key=_age):
-        for mention in phrases.find(titles[arxiv_id]):
-            first.setdefault(mention.phrase.letters, arxiv_id)
+    for paper_id in sorted(titles, key=_age):
+        for mention in phrases.find(titles[paper_id]):
+            first.setdefault(mention.phrase.letters, paper_id)
     return {
-        arxiv_id: name
-        for arxiv_id, name in coined.items()
-        if uses[letters[arxiv_id]] == 1 and first.get(letters[arxiv_id]) == arxiv_id
+        paper_id: name
+        for paper_id, name in coined.items()
+        if uses[letters[paper_id]] == 1 and first.get(letters[paper_id]) == paper_id
     }
 
 
-def _age(arxiv_id: str) -> tuple[bool, int, str]:
+def _age(paper_id: str) -> tuple[bool, int, str]:
     """Return what sorts ids by their month: those with an archive are the older ones."""
-    month = re.match(r"\d{4}", arxiv_id)
-    return (month is not None, int(month[0]) if month else 0, arxiv_id)
+    month = re.match(r"\d{4}", paper_id)
+    return (month is not None, int(month[0]) if month else 0, paper_id)
 
 
 def _is_coined(word: str) -> bool:

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import arxiv
 import requests
 
-from ingest.arxiv_id import ArxivId, MalformedArxivId, abstract_url, parse_arxiv_id
+from ingest.arxiv.feed_adapter import EmptyFeed, FeedAdapter, RejectedRequest
+from ingest.arxiv.ids import ArxivId, MalformedArxivId, abstract_url, parse_arxiv_id
 from ingest.errors import BadSource, SourceError, Unreachable
-from ingest.feed_adapter import EmptyFeed, FeedAdapter, RejectedRequest
 from ingest.one_line import one_line
 from ingest.paper import Paper
 
@@ -108,15 +108,15 @@ def _by_id(papers: list[Paper]) -> dict[ArxivId, Paper]:
     """Return each paper under its id with its version, the newest also under the id alone."""
     found: dict[ArxivId, Paper] = {}
     for paper in sorted(papers, key=lambda paper: paper.version or 0):
-        found[ArxivId(paper.arxiv_id)] = paper
-        found[ArxivId(paper.arxiv_id, paper.version)] = paper
+        found[ArxivId(paper.id)] = paper
+        found[ArxivId(paper.id, paper.version)] = paper
     return found
 
 
 def _paper(result: arxiv.Result) -> Paper:
     found = parse_arxiv_id(result.entry_id)
     return Paper(
-        arxiv_id=found.id,
+        id=found.id,
         title=one_line(result.title) or None,
         abstract=one_line(result.summary) or None,
         authors=tuple(filter(None, (one_line(author.name) for author in result.authors))),

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from pydantic import BaseModel, BeforeValidator, PositiveInt, ValidationError
 
 from ingest.errors import BadSource, SourceError
+from ingest.forum.post_text import PostText, clean_text, post_text
 from ingest.post import Post
-from ingest.post_text import PostText, clean_text, post_text
 
 _REGULAR = 1  # other post types are notices of moderators and of the forum itself
 _LIKE = 2

@@ -12,9 +12,9 @@ from typing import Annotated, NamedTuple
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from ingest.arxiv_id import ArxivId, MalformedArxivId, parse_arxiv_id
+from ingest.arxiv.ids import ArxivId, MalformedArxivId, parse_arxiv_id
 from ingest.errors import BadSource, SourceError
-from ingest.json_records import read_pieces, read_records
+from ingest.files.json_records import read_pieces, read_records
 from ingest.one_line import one_line
 from ingest.paper import Paper
 from ingest.report import Tally
@@ -224,7 +224,7 @@ class _Row(BaseModel):
         versions = sorted(self.versions or (), key=lambda version: version.number)
         first, last = (versions[0].created, versions[-1].created) if versions else (None, None)
         return Paper(
-            arxiv_id=self.id.found.id,
+            id=self.id.found.id,
             title=self.title,
             abstract=self.abstract,
             authors=self.authors_parsed or self.authors,

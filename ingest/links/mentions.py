@@ -94,7 +94,7 @@ class Phrase:
     not match words with a blank between them ("mix up" is not mixup).
     """
 
-    arxiv_id: str
+    paper: str
     letters: str
     rule: Literal["title", "name"]
     spellings: tuple[str, ...] = ()
@@ -181,7 +181,7 @@ class Quotes:
             paper = self._papers[at]
             abstract = set(_shingles(Words.of(paper.abstract or "")))
             if len(abstract & shingles) >= _SHARED_SHINGLES:
-                yield paper.arxiv_id
+                yield paper.id
 
 
 def _long_words(words: Words) -> set[str]:

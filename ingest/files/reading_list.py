@@ -19,12 +19,12 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from ingest.arxiv_id import ArxivId, parse_arxiv_id
-from ingest.discourse import parse_topic_url
+from ingest.arxiv.ids import ArxivId, parse_arxiv_id
 from ingest.errors import BadSource
+from ingest.files.saved_thread import thread_slug
+from ingest.forum.topics import parse_topic_url
 from ingest.one_line import one_line
 from ingest.paper import Paper
-from ingest.saved_thread import thread_slug
 
 
 class BadReadingList(BadSource):
@@ -102,7 +102,7 @@ class PaperEntry(_Table):
     def to_paper(self) -> Paper:
         """Return the paper as far as the list tells of it."""
         return Paper(
-            arxiv_id=self.wanted.id,
+            id=self.wanted.id,
             version=self.wanted.version,
             title=self.title,
             authors=self.authors,

@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from ingest.discourse_http import Credentials, ForumClient
-from ingest.discourse_pages import TopicRef, read_page, read_posts, topic_address
 from ingest.errors import BadSource, SourceError, Unreachable
+from ingest.forum.http import Credentials, ForumClient
+from ingest.forum.pages import TopicRef, read_page, read_posts, topic_address
 from ingest.post import Post
 
 __all__ = ["Credentials", "Discourse", "Topic", "TopicRef", "parse_topic_url"]

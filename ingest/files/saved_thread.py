@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from ingest.discourse import parse_topic_url
 from ingest.errors import BadSource
+from ingest.forum.post_text import clean_text
+from ingest.forum.topics import parse_topic_url
 from ingest.post import Post
-from ingest.post_text import clean_text
 
 LARGEST_FILE = 20_000_000
 _LIKES = re.compile(r"\s*(\d{1,6}) Likes?\s*", re.IGNORECASE)

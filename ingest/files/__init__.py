@@ -1,0 +1,1 @@
+"""Read the files that people have: lists, snapshots, bibliographies and saved threads."""

@@ -1,0 +1,1 @@
+"""Bring in the topics of a Discourse forum."""

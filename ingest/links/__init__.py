@@ -1,0 +1,1 @@
+"""Tell which papers a post is about."""
