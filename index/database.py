@@ -1,4 +1,4 @@
-"""SQLite as the truth: connections, numbered migrations and the writer's lock."""
+"""SQLite as the truth: connections, transactions and numbered migrations."""
 
 import re
 import sqlite3
@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from index.errors import LibraryBusy, LibraryTooNew, LibraryUnusable
+from index.errors import LibraryTooNew, LibraryUnusable
 
 DATABASE = "library.db"
 
@@ -27,15 +25,8 @@ def connect(path: Path) -> sqlite3.Connection:
         except BaseException:
             connection.close()
             raise
-    except sqlite3.OperationalError as error:
-        raise LibraryUnusable(
-            f"{path} cannot be opened ({error}). Check that the folder exists and that you may "
-            "write to it, or set JOURNALCLUB_DATA to one where you may."
-        ) from error
     except sqlite3.DatabaseError as error:
-        raise LibraryUnusable(
-            f"{path} is not a Journal Club library ({error}). Move it away or restore a copy."
-        ) from error
+        raise _unusable(path, error) from error
     return connection
 
 
@@ -104,10 +95,17 @@ def migrate(connection: sqlite3.Connection, path: Path, package: str) -> None:
             with transaction(connection):
                 _run(connection, package, steps)
     except sqlite3.DatabaseError as error:
-        raise LibraryUnusable(
-            f"{path} cannot be used as a Journal Club library ({error}). Wait if another program "
-            "is writing to it; otherwise move it away or restore a copy."
-        ) from error
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> LibraryUnusable:
+    """Return what to say of a file that cannot be opened: whether it is ours is not sure yet."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if code & 0xFF in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB):
+        return LibraryUnusable(
+            f"{path} is not a Journal Club library ({error}). Move it away or restore a copy."
+        )
+    return LibraryUnusable.because_of(error, path.parent)
 
 
 def _run(connection: sqlite3.Connection, package: str, steps: Sequence[str]) -> None:
@@ -144,25 +142,3 @@ def _seen(connection: sqlite3.Connection, package: str) -> int:
         return 0
     row = connection.execute("select number from migrations where package = ?", (package,))
     return int((row.fetchone() or (0,))[0])
-
-
-@contextmanager
-def writer_lock(folder: Path) -> Iterator[None]:
-    """Be the only writer of a library; readers never wait for it.
-
-    Raises `LibraryBusy` when another process stays it for a second. The lock goes with its process.
-    """
-    lock = FileLock(folder / "writer.lock")
-    try:
-        lock.acquire(timeout=1)
-    except Timeout as error:
-        raise LibraryBusy(folder) from error
-    except OSError as error:
-        raise LibraryUnusable(
-            f"{folder} cannot be written ({error.strerror}). Set JOURNALCLUB_DATA to a folder "
-            "where you may write."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -1,5 +1,6 @@
 """What can be wrong with a library or a model, each with what to do about it."""
 
+import errno
 import sqlite3
 from pathlib import Path
 from typing import Self
@@ -23,12 +24,78 @@ class LibraryUnusable(LibraryError):
     """The folder or the database in it cannot be used."""
 
     @classmethod
-    def because_of(cls, error: sqlite3.DatabaseError) -> Self:
-        """Say what SQLite met in a library that was open already, and what to do."""
-        return cls(
-            f"The library's database cannot be used ({error}). Make room if the disk is full; "
-            "otherwise run 'journalclub doctor', which says what is damaged."
-        )
+    def because_of(cls, error: sqlite3.DatabaseError | OSError, where: Path | None = None) -> Self:
+        """Say what SQLite or the system met in a library, and what to do.
+
+        Nothing is half done then: what was committed before is there, the rest is not.
+        """
+        what, cure = _CAUSES.get(_cause(error), _UNKNOWN)
+        place = f" in {where}" if where else ""
+        return cls(f"{what}{place} ({_reason(error)}). {cure}")
+
+
+_FULL = (
+    "There is no room left for the library",
+    "What was stored before is safe. Make room and run the same command again.",
+)
+_NOT_WRITABLE = (
+    "The library cannot be written",
+    "Check that you may write to its folder and to the files in it, or set JOURNALCLUB_DATA to a "
+    "folder where you may.",
+)
+_FAILING = (
+    "The disk could not be read or written",
+    "Check whether it is full or failing and try again; if it stays, run 'journalclub doctor', "
+    "which says what is damaged.",
+)
+_DAMAGED = (
+    "The library's database is damaged",
+    "Stop what writes to it and run 'journalclub doctor', which says what can be mended; otherwise "
+    "restore a backup of the data folder.",
+)
+_BUSY = (
+    "Another program keeps the library's database to itself",
+    "Wait until it has finished and try again.",
+)
+_UNKNOWN = (
+    "The library cannot be used",
+    "Check its folder (JOURNALCLUB_DATA), then run 'journalclub doctor', which says what is wrong.",
+)
+_CAUSES = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _NOT_WRITABLE,
+    sqlite3.SQLITE_CANTOPEN: _NOT_WRITABLE,
+    sqlite3.SQLITE_PERM: _NOT_WRITABLE,
+    sqlite3.SQLITE_IOERR: _FAILING,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+}
+_OF_THE_SYSTEM = {
+    errno.ENOSPC: sqlite3.SQLITE_FULL,
+    errno.EDQUOT: sqlite3.SQLITE_FULL,
+    errno.EFBIG: sqlite3.SQLITE_FULL,
+    errno.EROFS: sqlite3.SQLITE_READONLY,
+    errno.EACCES: sqlite3.SQLITE_READONLY,
+    errno.EPERM: sqlite3.SQLITE_READONLY,
+    errno.ENOTDIR: sqlite3.SQLITE_READONLY,
+    errno.EEXIST: sqlite3.SQLITE_READONLY,
+    errno.ENOENT: sqlite3.SQLITE_READONLY,
+    errno.EIO: sqlite3.SQLITE_IOERR,
+}
+
+
+def _cause(error: sqlite3.DatabaseError | OSError) -> int:
+    """Return SQLite's primary code of what went wrong, the system's errors told in its terms."""
+    if isinstance(error, OSError):
+        return _OF_THE_SYSTEM.get(error.errno or 0, sqlite3.SQLITE_ERROR)
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF
+
+
+def _reason(error: sqlite3.DatabaseError | OSError) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
 class LibraryTooNew(LibraryError):
@@ -42,11 +109,13 @@ class LibraryTooNew(LibraryError):
 
 
 class LibraryBusy(LibraryError):
-    """Another process is writing to the library."""
+    """Another process is writing to the library; the message says who, where that is known."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, writer: str | None = None) -> None:
+        known = f"{writer} " if writer else ""
         super().__init__(
-            f"Another ingest is writing to {folder}. Wait until it has finished and try again."
+            f"Another ingest is writing to {folder}. {known}Wait until it has finished and try "
+            "again."
         )
 
 

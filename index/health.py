@@ -3,12 +3,12 @@
 import sqlite3
 from dataclasses import dataclass
 
-from index.database import transaction
-from index.documents import Filters
-from index.rows import fingerprint
+from index.inspection import STRAYS, named, strays, unsound
 from index.store import Store
 
 _NO_WRITING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY)
+_REPAIR = "Run 'journalclub doctor --repair'."
+_REPAIR_AND_INGEST = "Run 'journalclub doctor --repair', then 'journalclub ingest'."
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,52 +20,65 @@ class Problem:
 
 
 def problems(store: Store) -> list[Problem]:
-    """Check database, word index and documents against each other; return what is wrong."""
+    """Check database, word index, documents and vectors against each other; return what is wrong.
+
+    Documents are looked at where the database and its word index are sound.
+    """
+    damaged = [_damage(what) for what in damage(store.connection)]
+    return [*damaged, *_unfit_words(store)] or _misfits(store)
+
+
+def damage(connection: sqlite3.Connection) -> list[str]:
+    """Return what SQLite finds wrong with its file, the word index left out."""
     try:
-        checked = [row[0] for row in store.connection.execute("pragma integrity_check")]
+        checked = [str(row[0]) for row in connection.execute("pragma integrity_check")]
     except sqlite3.DatabaseError as error:
         checked = [str(error)]
-    found = [
-        Problem(f"The database is damaged: {what}.", "Restore a backup of the data folder.")
-        for what in checked
-        if what != "ok"
-    ]
-    return [*found, *_unfit_words(store)] or _altered(store)
+    return [what for what in checked if what != "ok" and "FTS5" not in what]
+
+
+def is_of_an_index(what: str) -> bool:
+    """Tell whether SQLite says this of an index, which can be made anew from its table."""
+    return " index " in what and "page" not in what.casefold()
+
+
+def _damage(what: str) -> Problem:
+    cure = _REPAIR if is_of_an_index(what) else "Restore a backup of the data folder."
+    return Problem(f"The database is damaged: {what}.", cure)
 
 
 def _unfit_words(store: Store) -> list[Problem]:
     """Return what is wrong with the word index, which SQLite checks only where it may write."""
     try:
-        store.connection.execute(
-            "insert into word_index (word_index, rank) values ('integrity-check', 1)"
-        )
+        check_words(store.connection)
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF in _NO_WRITING:
             what = f"The word index cannot be checked ({error})."
             cure = "Let other programs finish, check that you may write to the folder, try again."
             return [Problem(what, cure)]
-        what = f"The word index does not fit the documents ({error})."
-        return [Problem(what, "Run 'journalclub doctor --repair'.")]
+        return [Problem(f"The word index does not fit the documents ({error}).", _REPAIR)]
     return []
 
 
-def _altered(store: Store) -> list[Problem]:
-    """Return what is wrong with documents that something else than an ingest has changed."""
+def check_words(connection: sqlite3.Connection) -> None:
+    """Raise `sqlite3.DatabaseError` unless the word index holds the words of all passages."""
+    connection.execute("insert into word_index (word_index, rank) values ('integrity-check', 1)")
+
+
+def _misfits(store: Store) -> list[Problem]:
+    """Return what is wrong with the rows of a database that is sound as such."""
     store.connection.execute("begin")  # an ingest may be writing: read all of one moment
     try:
-        known = dict(store.connection.execute("select key, fingerprint from documents").fetchall())
-        documents = store.documents(Filters())
+        stray, found = strays(store.connection), unsound(store.connection)
     finally:
         store.connection.execute("commit")
-    altered = [d.key for d in documents if known.get(d.key) not in (b"", fingerprint(d))]
-    if not altered:
-        return []
-    more = f" and {len(altered) - 3} more" if len(altered) > 3 else ""
-    what = f"Documents are not as they were stored: {', '.join(altered[:3])}{more}."
-    return [Problem(what, "Run 'journalclub ingest --re-embed'.")]
-
-
-def rebuild_words(store: Store) -> None:
-    """Make the word index anew from the documents, in one transaction."""
-    with transaction(store.connection):
-        store.connection.execute("insert into word_index (word_index) values ('rebuild')")
+    misfits = [Problem(f"{STRAYS[table][0]}: {n}.", _REPAIR) for table, n in stray.items()]
+    for what, listed, cure in (
+        ("Documents are not as they were stored", found.altered, _REPAIR_AND_INGEST),
+        ("Documents and their passages do not fit", found.unfit, _REPAIR_AND_INGEST),
+        ("Documents have vectors of a wrong length", found.bad_vectors, _REPAIR_AND_INGEST),
+        ("Documents wait to be stored again", found.marked, "Run 'journalclub ingest'."),
+    ):
+        if listed:
+            misfits.append(Problem(f"{what}: {named(listed)}.", cure))
+    return misfits

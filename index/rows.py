@@ -4,7 +4,7 @@ import hashlib
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from index.documents import Document, Filters, Passage
@@ -18,6 +18,20 @@ COLUMNS = (
     " embedded, revision"
 )
 _FACETS = {"author": "authors", "category": "categories", "paper": "papers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document as the database has it, with its number and the fingerprint it was stored with."""
+
+    number: int
+    document: Document
+    fingerprint: bytes
+
+    @property
+    def is_altered(self) -> bool:
+        """Tell whether something else than an ingest has changed it; False for a marked one."""
+        return self.fingerprint not in (b"", fingerprint(self.document))
 
 
 def fold(value: str) -> str:
@@ -67,6 +81,19 @@ def documents(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> di
         given = {field: tuple(value) for field, value in lists.items()}
         found[number] = replace(found[number], **given)  # type: ignore[arg-type]
     return found
+
+
+def stored(connection: sqlite3.Connection, at_once: int) -> Iterator[list[Stored]]:
+    """Yield all documents in the order of their numbers, so many at once."""
+    last = 0
+    statement = (
+        f"select d.id, d.fingerprint, {COLUMNS} from documents d where d.id > ?"
+        " order by d.id limit ?"
+    )
+    while found := connection.execute(statement, (last, at_once)).fetchall():
+        last = found[-1]["id"]
+        known = documents(connection, found)
+        yield [Stored(row["id"], known[row["id"]], row["fingerprint"]) for row in found]
 
 
 def _document(row: sqlite3.Row) -> Document:

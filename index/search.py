@@ -16,7 +16,9 @@ def search(
 ) -> list[Hit]:
     """Return up to k hits for a question, best first. Raises `WrongModel`."""
     store.check_model(embedder.identity)
-    return search_by_vector(question, embedder.encode([question])[0], store, k, filters)
+    hits = search_by_vector(question, embedder.encode([question])[0], store, k, filters)
+    store.check_model(embedder.identity)  # it may have been embedded anew in between
+    return hits
 
 
 def search_by_vector(

@@ -14,10 +14,10 @@ from index import rows, writing
 from index.database import DATABASE, Connections, migrate, transaction
 from index.documents import Document, Filters, Passage
 from index.embedding import ModelIdentity, Vectors
+from index.entries import Entry
 from index.errors import LibraryMissing, LibraryUnusable, WrongModel
-from index.vectors import VectorIndex, generation_of
+from index.vectors import VectorIndex, check_dimension, generation_of
 from index.words import phrase_query, word_query
-from index.writing import Entry
 
 
 class Store:
@@ -44,7 +44,11 @@ class Store:
     @classmethod
     def open(cls, folder: Path) -> "Store":
         """Open the library in a folder. Raises `LibraryMissing` when there is none."""
-        if not (folder / DATABASE).is_file():
+        try:
+            is_there = (folder / DATABASE).is_file()
+        except OSError as error:
+            raise LibraryUnusable.because_of(error, folder) from error
+        if not is_there:
             raise LibraryMissing(folder)
         return cls(folder)
 
@@ -57,10 +61,7 @@ class Store:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise LibraryUnusable(
-                f"{folder} cannot be made ({error.strerror}). Set JOURNALCLUB_DATA to a folder "
-                "where you may write."
-            ) from error
+            raise LibraryUnusable.because_of(error, folder) from error
         return cls(folder)
 
     @property
@@ -91,11 +92,6 @@ class Store:
         if known and known != identity:
             raise WrongModel(str(known), str(identity))
 
-    def forget_vectors(self) -> None:
-        """Forget passages, vectors and the model, so that every document counts as changed."""
-        with self._change() as generation:
-            writing.drop_all_passages(self.connection, generation)
-
     # -- writing --------------------------------------------------------------------------
 
     def changed(self, documents: Sequence[Document]) -> list[Document]:
@@ -111,7 +107,7 @@ class Store:
         return [d for d in documents if known.get(d.key) != rows.fingerprint(d)]
 
     def forgotten(self) -> list[str]:
-        """Return the keys of documents that were not stored again since `forget_vectors`."""
+        """Return the keys of documents that were marked and not stored again since then."""
         found = self.connection.execute(
             "select key from documents where fingerprint = x'' order by id"
         )
@@ -158,8 +154,7 @@ class Store:
     @contextmanager
     def _change(self) -> Iterator[int]:
         with transaction(self.connection):
-            self.connection.execute("update library set generation = generation + 1")
-            yield self.generation()
+            yield writing.next_generation(self.connection)
 
     # -- reading --------------------------------------------------------------------------
 
@@ -290,6 +285,7 @@ class Store:
         return len(self._caught_up(dimension))
 
     def _caught_up(self, dimension: int) -> VectorIndex:
+        check_dimension(self.connection, dimension)
         with self._opening:
             if self._vectors is None or self._vectors.dimension != dimension:
                 self._vectors = VectorIndex(dimension)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding import Vectors
+from index.errors import WrongModel
 
 Ids = NDArray[np.int64]
 
@@ -30,10 +31,22 @@ def generation_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("select generation from library").fetchone()[0])
 
 
+def check_dimension(connection: sqlite3.Connection, dimension: int) -> None:
+    """Raise `WrongModel` unless the library's vectors, if any, have so many dimensions."""
+    found = connection.execute("select model, dimension from library").fetchone()
+    if found["dimension"] not in (None, dimension):
+        model = f"{found['model']} ({found['dimension']} dimensions)"
+        raise WrongModel(model, f"a model of {dimension} dimensions")
+
+
 def change_since(since: int, connection: sqlite3.Connection, dimension: int) -> Change:
-    """Read from the library what changed since a generation, all of it as of one moment."""
+    """Read from the library what changed since a generation, all of it as of one moment.
+
+    Raises `WrongModel` when the vectors have another dimension by then.
+    """
     connection.execute("begin")
     try:
+        check_dimension(connection, dimension)
         until = generation_of(connection)
         removed = connection.execute(
             "select id from removed_passages where generation > ?", (since,)

@@ -2,25 +2,31 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from index import rows
 from index.documents import Document
-from index.embedding import ModelIdentity, Vectors
-from index.passages import Piece
+from index.embedding import ModelIdentity
+from index.entries import Entry
 
 _PASSAGES_OF_KEY = (
     "select p.id from passages p join documents d on d.id = p.document_id where d.key = ?"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A document with its pieces and their vectors: row i belongs to the i-th embedded piece."""
+def next_generation(connection: sqlite3.Connection) -> int:
+    """Count a change of the library; return its number."""
+    changed = connection.execute(
+        "update library set generation = generation + 1 returning generation"
+    )
+    return int(changed.fetchone()[0])
 
-    document: Document
-    pieces: tuple[Piece, ...]
-    vectors: Vectors
+
+def mark(connection: sqlite3.Connection, documents: Sequence[int]) -> None:
+    """Have documents count as changed, whatever they are like, until they are stored again."""
+    connection.executemany(
+        "update documents set fingerprint = x'' where id = ?", [(number,) for number in documents]
+    )
 
 
 def write_model(connection: sqlite3.Connection, identity: ModelIdentity) -> None:
@@ -54,7 +60,7 @@ def write(
     """Store the document; without an entry it keeps the passages and vectors it has."""
     _unindex_words(connection, document.key)
     if entry is not None:
-        _drop_passages(connection, document.key, generation)
+        drop_passages(connection, document.key, generation)
     number = _write_document(connection, document)
     _write_facets(connection, number, document)
     if entry is not None:
@@ -65,7 +71,7 @@ def write(
 def remove(connection: sqlite3.Connection, key: str, generation: int) -> int:
     """Remove a document with all it had; return 1, or 0 when there was none."""
     _unindex_words(connection, key)
-    _drop_passages(connection, key, generation)
+    drop_passages(connection, key, generation)
     connection.execute(
         "insert or replace into removed_documents"
         " select key, revision from documents where key = ?",
@@ -75,13 +81,19 @@ def remove(connection: sqlite3.Connection, key: str, generation: int) -> int:
     return connection.execute("delete from documents where key = ?", (key,)).rowcount
 
 
-def drop_all_passages(connection: sqlite3.Connection, generation: int) -> None:
-    """Forget every passage, vector and word, and the model; the documents stay."""
-    connection.execute("insert into removed_passages select id, ? from passages", (generation,))
-    connection.execute("insert into word_index (word_index) values ('delete-all')")
-    connection.execute("delete from passages")
-    connection.execute("update documents set fingerprint = x''")
-    connection.execute("update library set model = null, model_revision = null, dimension = null")
+def drop_passages(connection: sqlite3.Connection, key: str, generation: int) -> None:
+    """Remove a document's passages and vectors; the word index has their words still."""
+    forget(connection, f"id in ({_PASSAGES_OF_KEY})", generation, key)
+
+
+def forget(connection: sqlite3.Connection, test: str, generation: int, *given: object) -> None:
+    """Remove the passages that pass a test, so that vector indexes notice it."""
+    connection.execute(
+        "insert or replace into removed_passages"
+        f" select id, ? from passages where vector is not null and {test}",
+        (generation, *given),
+    )
+    connection.execute(f"delete from passages where {test}", given)
 
 
 def _write_document(connection: sqlite3.Connection, document: Document) -> int:
@@ -129,24 +141,11 @@ def _write_facets(connection: sqlite3.Connection, number: int, document: Documen
 def _write_passages(
     connection: sqlite3.Connection, number: int, entry: Entry, generation: int
 ) -> None:
-    vectors = iter(entry.vectors)
     connection.executemany(
         'insert into passages (document_id, start, "end", digest, vector, generation)'
         " values (?, ?, ?, ?, ?, ?)",
-        [
-            (number, p.start, p.end, p.digest, p.digest and next(vectors).tobytes(), generation)
-            for p in entry.pieces
-        ],
+        [(number, *row, generation) for row in entry.passages()],
     )
-
-
-def _drop_passages(connection: sqlite3.Connection, key: str, generation: int) -> None:
-    connection.execute(
-        "insert into removed_passages"
-        f" select id, ? from passages where vector is not null and id in ({_PASSAGES_OF_KEY})",
-        (generation, key),
-    )
-    connection.execute(f"delete from passages where id in ({_PASSAGES_OF_KEY})", (key,))
 
 
 def _index_words(connection: sqlite3.Connection, number: int) -> None:

@@ -4,24 +4,36 @@ Knows `index`, not `service`.
 """
 
 from ingest.arxiv.atom import ARXIV_API_URL, ArxivApi
+from ingest.arxiv.chain import PaperChain
+from ingest.arxiv.datacite import DataCite
 from ingest.arxiv.ids import find_arxiv_ids, parse_arxiv_id
-from ingest.catalogue import STARTER, Catalogue
+from ingest.arxiv.oai import ArxivOai
+from ingest.arxiv.snapshot import Snapshot
+from ingest.arxiv.source import PaperSource
+from ingest.catalogue import Catalogue
 from ingest.errors import BadSource, SourceError, Unreachable
+from ingest.following import STARTER
 from ingest.forum.topics import Credentials, Discourse, parse_topic_url
-from ingest.gathering import Outside
+from ingest.given import Given
 from ingest.links.linker import Link, Linker
 from ingest.paper import Paper
 from ingest.post import Post
+from ingest.rehearsal import rehearse
 from ingest.report import Failure, Progress, Report, Watch
-from ingest.run import Given, ingest, remove
+from ingest.retries import Retry
+from ingest.run import ingest, remove
+from ingest.runs import PastRun
+from ingest.under_way import Outside
 
 __all__ = [
     "ARXIV_API_URL",
     "STARTER",
     "ArxivApi",
+    "ArxivOai",
     "BadSource",
     "Catalogue",
     "Credentials",
+    "DataCite",
     "Discourse",
     "Failure",
     "Given",
@@ -29,9 +41,14 @@ __all__ = [
     "Linker",
     "Outside",
     "Paper",
+    "PaperChain",
+    "PaperSource",
+    "PastRun",
     "Post",
     "Progress",
     "Report",
+    "Retry",
+    "Snapshot",
     "SourceError",
     "Unreachable",
     "Watch",
@@ -39,5 +56,6 @@ __all__ = [
     "ingest",
     "parse_arxiv_id",
     "parse_topic_url",
+    "rehearse",
     "remove",
 ]

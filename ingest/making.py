@@ -6,7 +6,10 @@ from datetime import date
 from index import Document
 from ingest.arxiv.ids import abstract_url
 from ingest.paper import Paper
+from ingest.paper_rows import thing_of
 from ingest.post import Post
+
+WITHDRAWN = "withdrawn by its authors"
 
 
 def paper_documents(paper: Paper) -> list[Document]:
@@ -16,9 +19,10 @@ def paper_documents(paper: Paper) -> list[Document]:
     return [abstract, record] if abstract else [record]
 
 
-def paper_keys(arxiv_id: str) -> list[str]:
+def paper_keys(paper_id: str) -> list[str]:
     """Return the keys of the documents that are made of a paper and of the note on it."""
-    return [f"arxiv:{arxiv_id}:abstract", f"arxiv:{arxiv_id}:record", f"note:{arxiv_id}"]
+    thing = thing_of(paper_id)
+    return [f"{thing}:abstract", f"{thing}:record", f"note:{paper_id}"]
 
 
 def record_text(paper: Paper) -> str:
@@ -28,12 +32,21 @@ def record_text(paper: Paper) -> str:
         "Authors": _listed(paper.authors),
         "Submitted": _day(paper.published),
         "Last revised": _day(paper.updated) if paper.updated != paper.published else None,
+        "Year": str(paper.year) if paper.year and not paper.published else None,
         "Categories": ", ".join(_categories(paper)),
+        "Status": WITHDRAWN if paper.withdrawn else None,
         "Comments": paper.comments,
         "DOI": paper.doi,
-        "arXiv": paper.id + (f" (version {paper.version})" if paper.version else ""),
+        "arXiv": _arxiv_line(paper),
     }
     return "\n".join(f"{name}: {value}" for name, value in lines.items() if value)
+
+
+def paper_url(paper: Paper) -> str | None:
+    """Return where a paper is to be read: arXiv's page, else its own address or its DOI's."""
+    if paper.is_on_arxiv:
+        return abstract_url(paper.id)
+    return paper.url or (f"https://doi.org/{paper.doi}" if paper.doi else None)
 
 
 def note_document(paper: Paper, text: str) -> Document:
@@ -43,7 +56,7 @@ def note_document(paper: Paper, text: str) -> Document:
         kind="note",
         title=_title(paper),
         text=text,
-        url=abstract_url(paper.id),
+        url=paper_url(paper),
         papers=(paper.id,),
         context=_title(paper),
         words=" ".join(paper.names),
@@ -71,11 +84,11 @@ def comment_document(post: Post, about: Sequence[Paper]) -> Document:
 
 def _document(paper: Paper, kind: str, text: str) -> Document:
     return Document(
-        key=f"arxiv:{paper.id}:{kind}",
+        key=f"{thing_of(paper.id)}:{kind}",
         kind="abstract" if kind == "abstract" else "record",
         title=_title(paper),
         text=text,
-        url=abstract_url(paper.id),
+        url=paper_url(paper),
         authors=paper.authors,
         date=paper.published,
         categories=_categories(paper),
@@ -88,7 +101,13 @@ def _document(paper: Paper, kind: str, text: str) -> Document:
 
 
 def _title(paper: Paper) -> str:
-    return paper.title or f"arXiv:{paper.id}"
+    return paper.title or (f"arXiv:{paper.id}" if paper.is_on_arxiv else paper.id)
+
+
+def _arxiv_line(paper: Paper) -> str:
+    if not paper.is_on_arxiv:
+        return "not there; this record without an abstract is all that is known of the work"
+    return paper.id + (f" (version {paper.version})" if paper.version else "")
 
 
 def _categories(paper: Paper) -> tuple[str, ...]:

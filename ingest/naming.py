@@ -7,9 +7,10 @@ from pathlib import Path
 from ingest.arxiv.ids import MalformedArxivId, parse_arxiv_id
 from ingest.catalogue import Catalogue
 from ingest.errors import BadSource
+from ingest.forum.listing import parse_listing_url
 from ingest.forum.topics import parse_topic_url
 
-_SOURCES = ("list", "file", "thread")
+_SOURCES = ("list", "bib", "file", "thread")
 
 
 def paper_name(text: str) -> str:
@@ -26,6 +27,19 @@ def topic_name(url: str) -> str:
     return f"topic:{url}"
 
 
+def listing_name(url: str) -> str:
+    """Return the one name of a category or tag, however its URL is spelt."""
+    with suppress(BadSource):
+        return f"category:{parse_listing_url(url).url}"
+    return f"category:{url}"
+
+
+def thing_of_key(key: str) -> str:
+    """Return the name of what a document is made of: a paper, a note or a comment."""
+    thing = re.sub(r":(abstract|record)$", "", key)
+    return key if key.startswith("note:") else thing if thing != key else f"comment:{key}"
+
+
 def followed_name(thing: str, catalogue: Catalogue) -> str:
     """Return the name under which the library follows a thing.
 
@@ -33,7 +47,7 @@ def followed_name(thing: str, catalogue: Catalogue) -> str:
     name itself as `journalclub status` shows it. Raises `BadSource` when nothing follows it.
     """
     for name in _names(thing):
-        if catalogue.is_followed(name):
+        if catalogue.follows.is_followed(name):
             return name
     reason = "is not in this library; 'journalclub status' lists what it follows"
     raise BadSource(thing, reason)
@@ -44,6 +58,7 @@ def _names(thing: str) -> list[str]:
     return [
         thing,
         topic_name(thing.removeprefix("topic:")),
+        listing_name(thing.removeprefix("category:")),
         f"comment:{thing}",
         *(f"{kind}:{path}" for kind in _SOURCES),
         paper_name(re.sub(r":(abstract|record)$", "", thing)),

@@ -24,7 +24,8 @@ class Report:
     `pending` is what the outside did not give this time and the next run asks for again; it is no
     failure. Of the records in metadata files, `repeated` told of a paper that came before and the
     ids of `restored` had lost zeros. `named` are the papers that were added because a post names
-    them. After a `dry_run` the counts are what a run would have done.
+    them, `notes` what is good to know and no failure. After a `dry_run` the counts are what a run
+    would have done.
     """
 
     added: int
@@ -39,6 +40,7 @@ class Report:
     repeated: int = 0
     restored: int = 0
     named: tuple[str, ...] = ()
+    notes: tuple[Failure, ...] = ()
     dry_run: bool = False
 
     def as_dict(self) -> dict[str, object]:
@@ -60,6 +62,7 @@ class Tally:
     failed: list[Failure] = field(default_factory=list)
     pending: list[Failure] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
+    notes: list[Failure] = field(default_factory=list)
 
     def report(self, seconds: float, stopped: bool) -> Report:
         """Return the counts as a report."""
@@ -76,6 +79,7 @@ class Tally:
             repeated=self.repeated,
             restored=self.restored,
             named=tuple(self.named),
+            notes=tuple(self.notes),
         )
 
 

@@ -1,10 +1,12 @@
 """What failed, and when it is tried again: a memory that outlives the process."""
 
+import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+FREE = 2
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=1)
 
@@ -28,10 +30,10 @@ def now() -> datetime:
 class Retries:
     """The back-off of hosts, sources and single papers of one library, by their names.
 
-    After the first failure a minute passes before the next try, after each further one twice as
-    long, at most a day. What a host asks for itself counts instead where it is longer, and failures
-    that are nobody's fault (no network) put nothing off. Times are UTC; a clock that was set back
-    makes everything due rather than nothing.
+    The first two failures on end put nothing off, for who runs it again means it. After the third a
+    minute passes before the next try, after each further one twice as long, at most a day. What a
+    host asks for itself counts instead where it is longer; a failure that is nobody's fault (no
+    network) puts nothing off. Times are UTC; a clock that was set back makes everything due.
     """
 
     def __init__(self, connection: sqlite3.Connection, clock: Callable[[], datetime] = now) -> None:
@@ -53,10 +55,7 @@ class Retries:
         """
         known, moment = self.of(source), self._clock()
         failures = known.failures + 1 if known else 1
-        pause = min(SHORTEST * 2 ** min(failures - 1, 20), LONGEST)
-        if wait is not None:
-            pause = max(pause, min(timedelta(seconds=wait), LONGEST)) if wait else timedelta(0)
-        retry = Retry(source, reason, failures, moment, moment + pause)
+        retry = Retry(source, reason, failures, moment, moment + _pause(failures, wait))
         self._db.execute(
             "insert or replace into retries values (?, ?, ?, ?, ?)",
             (source, reason, failures, moment.isoformat(), retry.next_try.isoformat()),
@@ -67,6 +66,14 @@ class Retries:
         """Forget what failed before."""
         self._db.execute("delete from retries where source = ?", (source,))
 
+    def keep_only(self, kind: str, sources: Iterable[str]) -> None:
+        """Forget all of a kind ("arXiv:") but these, for nobody asks for the others any more."""
+        self._db.execute(
+            "delete from retries where substr(source, 1, ?) = ?"
+            " and source not in (select value from json_each(?))",
+            (len(kind), kind, json.dumps(list(sources))),
+        )
+
     def of(self, source: str) -> Retry | None:
         """Return what is remembered of a source; None when it did not fail."""
         row = self._db.execute("select * from retries where source = ?", (source,)).fetchone()
@@ -76,6 +83,14 @@ class Retries:
         """Return everything that failed the last time, the soonest to be tried again first."""
         rows = self._db.execute("select * from retries order by next_try, source")
         return [_retry(row) for row in rows]
+
+
+def _pause(failures: int, wait: float | None) -> timedelta:
+    if wait == 0 or (wait is None and failures <= FREE):
+        return timedelta(0)
+    asked = min(timedelta(seconds=wait or 0), LONGEST)
+    own = min(SHORTEST * 2 ** min(failures - FREE - 1, 20), LONGEST) if failures > FREE else asked
+    return max(asked, own)
 
 
 def _retry(row: sqlite3.Row) -> Retry:

@@ -1,44 +1,22 @@
 """One run of ingest: read every source, write what is new, forget what nothing follows."""
 
-import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
-from index import Document, Embedder, Filters, Store, writer_lock
-from ingest.catalogue import STARTER, Catalogue, Place
-from ingest.gathering import Gathered, Gathering, Outside
+from index import KINDS, Document, Embedder, Store, writer_lock
+from ingest.catalogue import Catalogue
+from ingest.gathering import gather
+from ingest.given import Given
 from ingest.links.linker import Linker
 from ingest.making import comment_document, note_document, paper_documents, paper_keys
-from ingest.naming import followed_name, paper_name, topic_name
-from ingest.pipeline import new_and_changed, write
-from ingest.post import Post
-from ingest.report import Report, Tally, Watch
+from ingest.naming import followed_name, thing_of_key
+from ingest.paper_rows import paper_of_thing, thing_of
+from ingest.pipeline import write
+from ingest.report import Progress, Report, Tally, Watch
+from ingest.under_way import Outside, Run
 
 _AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a run is asked to bring in and remember; nothing means all that is followed."""
-
-    lists: tuple[Path, ...] = ()
-    arxiv_ids: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    files: tuple[Path, ...] = ()
-    threads: tuple[Path, ...] = ()
-    limit: int | None = None
-
-    def sources(self) -> list[str]:
-        """Return the names under which the library follows them."""
-        return [
-            *(f"list:{path.resolve()}" for path in self.lists),
-            *(paper_name(arxiv_id) for arxiv_id in self.arxiv_ids),
-            *(topic_name(url) for url in self.topics),
-            *(f"file:{path.resolve()}" for path in self.files),
-            *(f"thread:{path.resolve()}" for path in self.threads),
-        ]
 
 
 def ingest(
@@ -46,22 +24,24 @@ def ingest(
 ) -> Report:
     """Bring in what is given, or everything the library follows, the starter if that is nothing.
 
-    Raises `LibraryBusy` when another run is under way and `WrongModel` when the library was
-    embedded with another model. Stopped by Ctrl-C, it keeps what was done and says so.
+    Raises `LibraryBusy` when another run is under way, `WrongModel` when the library was embedded
+    with another model, `BadSource` when a run is limited to what the library does not follow.
+    Stopped by Ctrl-C, it keeps what was done and says so.
     """
     with writer_lock(store.folder):
         store.check_model(embedder.identity)
         catalogue = Catalogue(store)
-        began, stopped, tally = time.monotonic(), False, Tally()
-        run = catalogue.begin_run()
-        gathering = Gathering(catalogue, outside, tally, watch, given.limit)
+        only = tuple(followed_name(name, catalogue) for name in given.only)
+        run = Run(replace(given, only=only), catalogue, outside, Tally(), watch)
+        runs = catalogue.runs
+        number, began, stopped = runs.begin(), time.monotonic(), False
         try:
-            _gather(given.sources(), catalogue, gathering)
-            _write(gathering.found, store, embedder, catalogue, tally, watch)
+            gather(run)
+            _Writing(run, store, embedder).write()
         except KeyboardInterrupt:
             stopped = True
-        report = tally.report(time.monotonic() - began, stopped)
-        catalogue.end_run(run, json.dumps(report.as_dict()))
+        report = run.tally.report(time.monotonic() - began, stopped)
+        runs.end(number, report)
     return report
 
 
@@ -75,123 +55,137 @@ def remove(store: Store, things: Sequence[str]) -> int:
         catalogue = Catalogue(store)
         names = [followed_name(thing, catalogue) for thing in things]
         for name in names:
-            catalogue.exclude(name)
+            catalogue.follows.exclude(name)
         removed = _forget(store, catalogue)
         _link_again(store, catalogue)
         return removed
 
 
-def _gather(given: Sequence[str], catalogue: Catalogue, gathering: Gathering) -> None:
-    catalogue.follow(given)
-    if not catalogue.children() and STARTER not in catalogue.excluded():
-        catalogue.follow([STARTER])
-    for source in sorted(set(given)) or catalogue.children():
-        sound = gathering.read(source)
-        if not sound and source in given and not catalogue.children(source):
-            catalogue.unfollow(source)
-    gathering.fetch_papers()
+class _Writing:
+    """Writes the documents of everything that changed, then forgets what nothing follows.
 
-
-def _write(
-    found: Gathered,
-    store: Store,
-    embedder: Embedder,
-    catalogue: Catalogue,
-    tally: Tally,
-    watch: Watch,
-) -> None:
-    """Write the documents of everything that was found, then forget what nothing follows.
-
-    Documents whose vectors were forgotten are written again even if no source gives them now.
+    Each batch is taken off the list of what is unwritten once it is stored, so that a run that was
+    stopped leaves the rest to the next one, whatever sources that one reads.
     """
-    comments = list(_comments(found, store, catalogue))
 
-    def documents() -> Iterator[Document]:
-        yield from _papers(found, catalogue)
-        yield from _notes(found, catalogue)
-        yield from comments
+    def __init__(self, run: Run, store: Store, embedder: Embedder) -> None:
+        self._run = run
+        self._catalogue = run.catalogue
+        self._store = store
+        self._embedder = embedder
+        self._done = self._total = 0
 
-    changed = new_and_changed(documents(), store, tally)
-    fresh = (document for document in documents() if document.key in changed)
-    write(fresh, len(changed), store, embedder, tally, watch)
-    for thread in found.retiring:
-        catalogue.set_children(thread, ())
-    tally.removed += _forget(store, catalogue)
-    if rest := store.forgotten():
-        stored = (document for key in rest if (document := store.fetch(key)))
-        write(stored, len(rest), store, embedder, tally, watch)
+    def write(self) -> None:
+        """Write all, papers first: comments are about them."""
+        self._catalogue.follows.leaving()  # what nothing follows is not written first
+        self._catalogue.unwrite([thing_of_key(key) for key in self._store.forgotten()])
+        stale = self._stale_threads()
+        papers, posts = self._catalogue.unwritten.count(), self._catalogue.threads.count(stale)
+        self._total = 2 * papers + posts
+        self._write_papers()
+        self._store_changed(list(self._notes()))
+        self._write_comments(stale)
+        for thread in self._run.found.retiring:
+            self._catalogue.follows.set_children(thread, ())
+        self._run.tally.removed += _forget(self._store, self._catalogue)
+        for source, stamp in self._run.found.stamps.items():
+            self._catalogue.sources.set_stamp(source, stamp)
+        self._count_unchanged()
+
+    def _write_papers(self) -> None:
+        while ids := self._catalogue.unwritten.papers(_AT_ONCE):
+            papers = self._catalogue.papers.get(ids)
+            documents = [d for paper in papers for d in paper_documents(paper)]
+            self._store_changed(documents)
+            self._remove_others(ids, {document.key for document in documents})
+            self._catalogue.unwritten.written(ids)
+
+    def _remove_others(self, papers: Sequence[str], keys: set[str]) -> None:
+        """Remove the documents that these papers do not give any more."""
+        of_papers = [key for paper in papers for key in paper_keys(paper)[:2]]
+        gone = self._store.known_keys([key for key in of_papers if key not in keys])
+        if gone:
+            self._run.tally.removed += self._store.remove(sorted(gone))
+
+    def _notes(self) -> Iterator[Document]:
+        notes = self._run.found.notes
+        for paper in self._catalogue.papers.get(list(notes)):
+            yield note_document(paper, notes[paper.id])
+
+    def _stale_threads(self) -> list[str]:
+        """Return the threads whose posts changed, or all of them if papers did."""
+        return self._catalogue.threads.sources(
+            unwritten=not self._catalogue.unwritten.links_are_stale()
+        )
+
+    def _write_comments(self, stale: Sequence[str]) -> None:
+        if stale:
+            links = _Linking(self._catalogue)
+            for source in stale:
+                self._store_changed(links.comments(source))
+                self._catalogue.threads.written(source)
+        self._catalogue.unwritten.linked()
+
+    def _store_changed(self, documents: Sequence[Document]) -> None:
+        changed = self._store.changed(documents)
+        tally, total = self._run.tally, len(changed)
+        write(changed, total, self._store, self._embedder, tally, self._progress)
+        self._done += len(documents)
+
+    def _progress(self, progress: Progress) -> None:
+        done = min(self._done + progress.done, self._total)
+        self._run.watch(Progress(progress.stage, done, self._total))
+
+    def _count_unchanged(self) -> None:
+        counts, tally = self._store.counts(), self._run.tally
+        stored = sum(counts.get(kind, 0) for kind in KINDS)
+        tally.unchanged = stored - tally.added - tally.changed
+
+
+class _Linking:
+    """Makes the comments of threads, linked to the papers that stay, as they are known now."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._gone = set(catalogue.follows.leaving())
+        papers = catalogue.papers.all()
+        self._linker = Linker(p for p in papers if thing_of(p.id) not in self._gone)
+        self._corrections = catalogue.threads.corrections()
+
+    def comments(self, source: str) -> list[Document]:
+        """Return the comments of a thread, none of one that leaves; their links are remembered."""
+        if source in self._gone:
+            return []
+        threads = self._catalogue.threads
+        posts = [p for p in threads.of(source) if f"comment:{p.key}" not in self._gone]
+        links = self._linker.link(posts, self._corrections)
+        threads.set_links(links)
+        ids = {link.paper for found in links.values() for link in found}
+        papers = {paper.id: paper for paper in self._catalogue.papers.get(list(ids))}
+        return [
+            comment_document(post, [papers[link.paper] for link in links.get(post.key, ())])
+            for post in posts
+        ]
 
 
 def _link_again(store: Store, catalogue: Catalogue) -> None:
     """Let stored comments speak only of papers that are still known; needs no embedding."""
-    changed = store.changed(list(_comments(Gathered(), store, catalogue)))
-    same_text = store.unchanged_texts(changed)
-    store.update([document for document in changed if document.key in same_text])
-
-
-def _papers(found: Gathered, catalogue: Catalogue) -> Iterator[Document]:
-    ids = list(found.papers)
-    for at in range(0, len(ids), _AT_ONCE):
-        for paper in catalogue.papers(ids[at : at + _AT_ONCE]):
-            yield from paper_documents(paper)
-
-
-def _notes(found: Gathered, catalogue: Catalogue) -> Iterator[Document]:
-    for paper in catalogue.papers(list(found.notes)):
-        yield note_document(paper, found.notes[paper.id])
-
-
-def _comments(found: Gathered, store: Store, catalogue: Catalogue) -> Iterator[Document]:
-    """Yield every comment, linked to the papers that stay, as they are known now."""
-    gone = set(catalogue.leaving())
-    threads = _stored_threads(found, store, catalogue) | found.posts
-    threads = {source: posts for source, posts in threads.items() if source not in gone}
-    if not any(threads.values()):
-        return
-    linker = Linker(p for p in catalogue.all_papers() if f"arxiv:{p.id}" not in gone)
-    for posts in threads.values():
-        links = linker.link(posts)
-        catalogue.set_links(links)
-        for post in posts:
-            ids = [link.paper for link in links.get(post.key, ())]
-            about = {paper.id: paper for paper in catalogue.papers(ids)}
-            yield comment_document(post, [about[arxiv_id] for arxiv_id in ids])
-
-
-def _stored_threads(found: Gathered, store: Store, catalogue: Catalogue) -> dict[str, list[Post]]:
-    """Return the posts of the threads that were not read in this run, as they are stored."""
-    stored = {document.key: document for document in store.documents(Filters(kinds=("comment",)))}
-    return {
-        source: [_stored_post(stored[place.key], place) for place in places if place.key in stored]
-        for source, places in catalogue.places().items()
-        if source not in found.posts
-    }
-
-
-def _stored_post(document: Document, place: Place) -> Post:
-    return Post(
-        key=document.key,
-        thread_title=document.title,
-        text=document.text,
-        url=document.url,
-        position=place.position,
-        author=document.authors[0] if document.authors else None,
-        date=document.date,
-        topic_id=document.topic_id,
-        post_number=document.post_number,
-        likes=document.likes,
-        reply_to=place.reply_to,
-        links=place.links,
-    )
+    links = _Linking(catalogue)
+    for source in catalogue.threads.sources():
+        changed = store.changed(links.comments(source))
+        same_text = store.unchanged_texts(changed)
+        store.update([document for document in changed if document.key in same_text])
 
 
 def _forget(store: Store, catalogue: Catalogue) -> int:
     """Remove the documents of things that nothing follows; return how many there were."""
-    gone = catalogue.leaving()
-    papers = [thing.removeprefix("arxiv:") for thing in gone if thing.startswith("arxiv:")]
-    keys = [key for arxiv_id in papers for key in paper_keys(arxiv_id)]
+    gone = catalogue.follows.leaving()
+    papers = [paper for thing in gone if (paper := paper_of_thing(thing))]
+    keys = [key for paper in papers for key in paper_keys(paper)]
     keys += [thing for thing in gone if thing.startswith("note:")]
     keys += [thing.removeprefix("comment:") for thing in gone if thing.startswith("comment:")]
-    removed = store.remove(keys) if keys else 0
+    catalogue.unwrite(gone)
+    known = sorted(store.known_keys(keys))
+    removed = store.remove(known) if known else 0
     catalogue.forget(gone)
     return removed

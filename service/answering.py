@@ -116,15 +116,18 @@ def _from_records(understood: Understood, library: Library) -> list[Draft]:
     if understood.papers:
         return records.line_drafts(understood.papers, lines, store)
     if understood.aim == "dates" and understood.period:
-        return records.entry_drafts(records.records_in_period(understood, store), "Submitted")
+        found = records.records_in_period(understood, store)
+        return records.entry_drafts(found, "Submitted", library.catalogue)
     if understood.aim == "authors" and (found := records.records_by_author(understood, store)):
-        return records.entry_drafts(found, "Authors")
+        return records.entry_drafts(found, "Authors", library.catalogue)
     return []
 
 
 def _from_nearest(understood: Understood, hits: Sequence[Hit], library: Library) -> list[Draft]:
     """Return such drafts from the paper of the best hit, if it is as the question describes it."""
-    papers = library.catalogue.papers([p for hit in hits[:1] for p in hit.passage.document.papers])
+    papers = library.catalogue.papers.get(
+        [p for hit in hits[:1] for p in hit.passage.document.papers]
+    )
     described = [paper for paper in papers if records.is_described(paper, understood)]
     return records.line_drafts(described, records.asked_lines(understood), library.store)
 

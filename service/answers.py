@@ -31,6 +31,8 @@ class Source:
     """A span of a stored document, with what a reader needs to find it again.
 
     `quote` equals `document.text[start:end]` of that revision, counted in Unicode code points.
+    `about` are arXiv ids, `works` the ids of works that are not on arXiv; `withdrawn` says that the
+    paper whose abstract or record this is was withdrawn.
     """
 
     document: str
@@ -44,11 +46,20 @@ class Source:
     topic_id: int | None
     post_number: int | None
     about: tuple[str, ...]
+    works: tuple[str, ...]
+    withdrawn: bool
     revision: int
     quote: str
     start: int
     end: int
     score: float
+
+    @property
+    def notice(self) -> str | None:
+        """Return what a reader has to know of the paper beside its words."""
+        if self.withdrawn:
+            return "withdrawn"
+        return "not on arXiv; no abstract" if self.kind == "record" and self.works else None
 
 
 @dataclass(frozen=True, slots=True)

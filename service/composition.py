@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -9,17 +10,36 @@ from index import (
     Embedder,
     LibraryError,
     LibraryMissing,
+    ModelIdentity,
     ModelUnusable,
     SentenceTransformerEmbedder,
     Store,
+    WrongModel,
 )
-from ingest import ArxivApi, Credentials, Discourse, Outside
+from ingest import (
+    ArxivApi,
+    ArxivOai,
+    Credentials,
+    DataCite,
+    Discourse,
+    Outside,
+    PaperChain,
+    PaperSource,
+    Snapshot,
+)
 from service.library import Library
 from service.settings import Settings
 
 _FILLING = (
     "The library is being filled for the first time, which takes some seconds. If this stays, run "
     "'journalclub ingest' and read what it says."
+)
+
+
+_NOT_FOLLOWED = (
+    "The library was embedded with {model}, which this service cannot load: {error} Put that model "
+    "where the service finds it under this name and start it again, or run 'journalclub ingest "
+    "--re-embed' with a model that it has."
 )
 
 
@@ -47,18 +67,26 @@ class Opening:
 
     The model is loaded once, by `start` in the background; the library is opened as soon as there
     is one, so that a first ingest may make it while the server runs: `filling` says that one was
-    started. Safe to share by threads.
+    started. When the library has been embedded with another model, that one is loaded in the
+    background (`named` makes it) and takes over. Safe to share by threads.
     """
 
     def __init__(
-        self, settings: Settings, embedder: Embedder | None = None, filling: bool = False
+        self,
+        settings: Settings,
+        embedder: Embedder | None = None,
+        filling: bool = False,
+        named: Callable[[str], Embedder] = SentenceTransformerEmbedder,
     ) -> None:
         self.settings = settings
         self._embedder = embedder or embedder_of(settings)
         self._filling = filling
+        self._named = named
         self._library: Library | None = None
         self._model_ready = False
         self._trouble: str | None = None
+        self._following: ModelIdentity | None = None
+        self._not_followed: str | None = None
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -69,15 +97,11 @@ class Opening:
         """Load the model and read the library; what fails is told by `readiness`."""
         try:
             self._embedder.encode(["ready"])
-            identity = self._embedder.identity
         except ModelUnusable as error:
             self._trouble = str(error)
             return
         with suppress(LibraryError, sqlite3.DatabaseError):  # each reader is told anew
-            library = self.open_library()
-            library.store.check_model(identity)
-            library.names()
-            library.store.vectors_derived(identity.dimension)
+            _read(self.open_library())
         self._model_ready = True
 
     def open_library(self) -> Library:
@@ -100,12 +124,18 @@ class Opening:
         try:
             library = self.open_library()
             if self._model_ready:
-                library.store.check_model(self._embedder.identity)
+                library.store.check_model(library.embedder.identity)
+                self._following = None
+            return self._state_of(library)
         except LibraryMissing as error:
             detail = _FILLING if self._filling else str(error)
             return Readiness(False, self._model_ready, detail, loading=self._filling)
+        except WrongModel:
+            return self._other_model(library)
         except LibraryError as error:
             return Readiness(False, self._model_ready, str(error))
+
+    def _state_of(self, library: Library) -> Readiness:
         if self._trouble:
             return Readiness(True, False, self._trouble)
         if self._model_ready and _is_begun(library):
@@ -115,16 +145,53 @@ class Opening:
         detail = "The model and the library are loading; try again soon."
         return Readiness(True, False, detail, loading=True)
 
+    def _other_model(self, library: Library) -> Readiness:
+        """Have the model loaded that the library was embedded with; say how far that is."""
+        wanted = library.store.model()
+        with self._lock:
+            if wanted and wanted != self._following:
+                self._following, self._not_followed = wanted, None
+                follow = threading.Thread(
+                    target=self._follow, args=(wanted, library.store), name="following", daemon=True
+                )
+                follow.start()
+            trouble = self._not_followed
+        detail = f"The library was embedded anew with {wanted}, which is loading; try again soon."
+        return Readiness(True, False, trouble or detail, loading=trouble is None)
+
+    def _follow(self, wanted: ModelIdentity, store: Store) -> None:
+        """Load this model and let it take over; what fails is told by `readiness`."""
+        trouble = None
+        library = Library(store, self._named(wanted.name))
+        try:
+            library.embedder.encode(["ready"])
+            _read(library)
+        except (ModelUnusable, LibraryError, sqlite3.DatabaseError) as error:
+            trouble = _NOT_FOLLOWED.format(model=wanted, error=error)
+        with self._lock:
+            if self._following != wanted:  # the library has gone on to yet another one
+                return
+            if trouble is None:
+                self._library = library
+            self._not_followed = trouble
+
     def close(self) -> None:
         """Close the library."""
         if self._library is not None:
             self._library.store.close()
 
 
+def _read(library: Library) -> None:
+    """Read what answers need of a library. Raises `WrongModel` when it is of another model."""
+    library.store.check_model(library.embedder.identity)
+    library.names()
+    library.store.vectors_derived(library.embedder.identity.dimension)
+
+
 def _is_begun(library: Library) -> bool:
     """Tell whether a first run is still bringing in the first documents."""
-    run = library.catalogue.last_run()
-    return library.store.generation() == 0 and run is not None and run[1] is None
+    run = library.catalogue.runs.last()
+    return library.store.generation() == 0 and run is not None and run.finished is None
 
 
 def embedder_of(settings: Settings) -> Embedder:
@@ -137,11 +204,24 @@ def outside_of(settings: Settings) -> Outside:
     host, key = settings.discourse_host, settings.discourse_api_key
     user = settings.discourse_api_username or "system"
     credentials = Credentials(host, key.get_secret_value(), user) if host and key else None
-    return Outside(
-        ArxivApi(settings.arxiv_url, settings.contact),
-        Discourse(
-            contact=settings.contact,
-            credentials=credentials,
-            allow_private_hosts=settings.allow_private_hosts,
-        ),
+    forum = Discourse(
+        contact=settings.contact,
+        credentials=credentials,
+        allow_private_hosts=settings.allow_private_hosts,
     )
+    oai = ArxivOai(settings.oai_url, settings.contact)
+    chain = PaperChain([_paper_source(name, oai, settings) for name in settings.arxiv_sources])
+    return Outside(chain, forum, oai, settings.named_papers)
+
+
+def _paper_source(name: str, oai: ArxivOai, settings: Settings) -> PaperSource:
+    match name:
+        case "atom":
+            return ArxivApi(settings.arxiv_url, settings.contact)
+        case "oai":
+            return oai
+        case "datacite":
+            return DataCite(settings.datacite_url, settings.contact)
+        case _:
+            assert settings.arxiv_file is not None  # noqa: S101 - the settings demand it
+            return Snapshot(settings.arxiv_file)

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from index import Embedder, LibraryError, ModelUnusable, Store, problems
+from index import (
+    Embedder,
+    LibraryError,
+    ModelUnusable,
+    Store,
+    half_made,
+    problems,
+    repair,
+    writer_lock,
+)
 from ingest import Catalogue
 from service.settings import Settings
 
@@ -46,6 +55,20 @@ def examine(settings: Settings, embedder: Embedder) -> Iterator[Check]:
         store.close()
 
 
+def repaired(settings: Settings) -> Iterator[Check]:
+    """Mend what is derived in the library, and yield what was mended.
+
+    Raises `LibraryError` where there is no library or another process writes to it, and
+    `sqlite3.DatabaseError` where its file is damaged.
+    """
+    store = Store.open(settings.data)
+    try:
+        with writer_lock(store.folder):
+            yield from [Check("repair", True, what) for what in repair(store)]
+    finally:
+        store.close()
+
+
 def _versions() -> Check:
     found = [f"{name} {version(name)}" for name in _LIBRARIES]
     python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
@@ -75,6 +98,7 @@ def _library(store: Store, embedder: Embedder) -> Iterator[Check]:
     counts = store.counts()
     sizes = f"{counts['passages']} passages, {counts['vectors']} vectors"
     yield Check("library", True, f"{sizes}, generation {store.generation()}")
+    yield from _re_embedding(store)
     try:
         store.check_model(embedder.identity)
         yield Check("library's model", True, str(store.model() or "none yet"))
@@ -85,10 +109,18 @@ def _library(store: Store, embedder: Embedder) -> Iterator[Check]:
     for problem in found:
         yield Check("integrity", False, problem.what, problem.cure)
     if not found:
-        yield Check("integrity", True, "Database and word index fit each other.")
+        yield Check("integrity", True, "Database, words and vectors fit each other.")
     derived, stored = _derived_and_stored(store, embedder.identity.dimension)
     detail = f"{derived} vectors derived"
     yield Check("vector index", derived == stored, detail, "Report this as a fault.")
+
+
+def _re_embedding(store: Store) -> Iterator[Check]:
+    """Say how far a re-embedding is that was begun; that it is not done harms nothing."""
+    if begun := half_made(store.connection):
+        detail = f"{begun.done} of {begun.total} documents are embedded with {begun.model}"
+        goes_on = f"JOURNALCLUB_MODEL={begun.model.name} journalclub ingest --re-embed goes on"
+        yield Check("re-embedding", True, f"{detail}; {goes_on}")
 
 
 def _derived_and_stored(store: Store, dimension: int) -> tuple[int, int]:

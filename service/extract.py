@@ -12,7 +12,7 @@ from ingest import Paper
 from service import wording
 from service.answers import Voice
 from service.gate import Draft
-from service.library import Library, short_name
+from service.library import Library, called
 from service.stems import word_stems
 from service.understanding import Understood
 
@@ -251,22 +251,22 @@ def _voice(candidate: Candidate, library: Library) -> Voice:
         return "curator"
     if document.kind != "comment":
         return "paper"
-    return "paper" if _is_pasted(candidate, library) else "discussion"
+    return "paper" if _pasted_from(candidate, library) else "discussion"
 
 
-def _is_pasted(candidate: Candidate, library: Library) -> bool:
-    """Tell whether a member's sentence is the authors' own, to the letter, from an abstract."""
-    papers = library.catalogue.papers(candidate.passage.document.papers)
+def _pasted_from(candidate: Candidate, library: Library) -> Paper | None:
+    """Return the paper from whose abstract a member's sentence is, to the letter, if it is."""
     letters = _letters(candidate.text)
-    return len(letters) >= _PASTED and any(
-        letters in _letters(paper.abstract) for paper in papers if paper.abstract
-    )
+    if len(letters) < _PASTED:
+        return None
+    papers = library.catalogue.papers.get(candidate.passage.document.papers)
+    return next((p for p in papers if p.abstract and letters in _letters(p.abstract)), None)
 
 
 def _lead(candidate: Candidate, voice: Voice, library: Library) -> str:
     document = candidate.passage.document
-    papers = library.catalogue.papers(document.papers[:1])
-    name = _name(papers) or document.title
+    papers = library.catalogue.papers.get(document.papers[:1])
+    name = called(papers[0]) if papers else document.title
     if document.kind == "abstract":
         return f"The abstract of {name} says:"
     if document.kind == "note":
@@ -275,9 +275,7 @@ def _lead(candidate: Candidate, voice: Voice, library: Library) -> str:
         return f"The record of {name} says:"
     who = document.authors[0] if document.authors else None
     if voice == "paper":
-        return f"In the thread, {who or 'a member'} quotes the paper:"
+        pasted = _pasted_from(candidate, library)
+        withdrawn = ", which has been withdrawn" if pasted and pasted.withdrawn else ""
+        return f"In the thread, {who or 'a member'} quotes the paper{withdrawn}:"
     return f"In the thread, {who} says:" if who else "In the thread:"
-
-
-def _name(papers: Sequence[Paper]) -> str | None:
-    return short_name(papers[0]) if papers else None

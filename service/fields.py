@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from index import Filters, Kind
-from ingest import parse_arxiv_id
+from service.paper_ids import read_paper_id
 
 _LONGEST_QUESTION = 2000
 _LONGEST_ANSWER = 20_000
@@ -56,10 +56,6 @@ def _question(value: str) -> str:
             f"{len(value):,}. Shorten it."
         )
     return _text(value)
-
-
-def _arxiv_id(value: str) -> str:
-    return parse_arxiv_id(value).id
 
 
 def _day(value: object) -> object:
@@ -102,7 +98,7 @@ _Item = TypeVar("_Item")
 _Tuple = Annotated[tuple[_Item, ...], BeforeValidator(_tuple)]
 _Values = Annotated[_Tuple[_Item], Field(max_length=_MOST_VALUES)]
 _Text = Annotated[str, Field(max_length=_LONGEST_WORD), AfterValidator(_text)]
-_Id = Annotated[str, Field(max_length=_LONGEST_WORD), AfterValidator(_arxiv_id)]
+_Id = Annotated[str, Field(max_length=_LONGEST_WORD), AfterValidator(read_paper_id)]
 _Question = Annotated[str, AfterValidator(_question)]
 _Answer = Annotated[str, Field(max_length=_LONGEST_ANSWER), AfterValidator(_whole)]
 _Day = Annotated[date | None, BeforeValidator(_day)]

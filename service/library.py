@@ -74,8 +74,11 @@ class Names:
         Posts are read more strictly, but who asks for "uda" or for "math/0309136" means it.
         """
         words = (_ENDING.sub("", word) for word in _WORD.findall(text.casefold()))
-        known = (word if word in self.papers else self.called.get(word) for word in words)
-        return [arxiv_id for arxiv_id in known if arxiv_id]
+        known = (
+            next((i for i in (word, f"doi:{word}") if i in self.papers), self.called.get(word))
+            for word in words
+        )
+        return [paper_id for paper_id in known if paper_id]
 
     def _by_surnames(self, first: str, second: str) -> list[str]:
         """Return the papers whose first author, and an author more, have these last names."""
@@ -170,12 +173,21 @@ class Library:
         with self._making:
             state = self.catalogue.state()
             if state != self._state:
-                self._names, self._state = Names.of(self.catalogue.all_papers()), state
+                self._names, self._state = Names.of(self.catalogue.papers.all()), state
 
 
 def short_name(paper: Paper) -> str:
     """Return the name by which people call a paper: its short name, else its title."""
-    return next(iter(paper.names), paper.title or f"arXiv:{paper.id}")
+    unnamed = f"arXiv:{paper.id}" if paper.is_on_arxiv else paper.id
+    return next(iter(paper.names), paper.title or unnamed)
+
+
+def called(paper: Paper) -> str:
+    """Return what a lead calls a paper: its short name, and what a reader has to know of it."""
+    name = short_name(paper)
+    if paper.withdrawn:
+        return f"{name}, which has been withdrawn,"
+    return name if paper.is_on_arxiv else f"{name} (not on arXiv: its abstract is not here)"
 
 
 def surnames(paper: Paper) -> set[str]:

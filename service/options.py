@@ -1,8 +1,9 @@
 """What commands take: how their arguments and options are read, and what is said of bad ones."""
 
 import functools
+import re
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,16 @@ import click
 
 from index import KINDS, Filters
 from ingest import BadSource, parse_arxiv_id, parse_topic_url
+from ingest.forum.listing import parse_listing_url
+from service.paper_ids import read_paper_id
+from service.repeating import parse_duration
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+DAY = click.DateTime(["%Y-%m-%d"])
+MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 _NUMBER = click.IntRange(0, 2**63 - 1)  # what SQLite holds
+_SET = re.compile(r"[\w.!~*'()-]+(?::[\w.!~*'()-]+)*", re.ASCII)  # of OAI-PMH 2.0
 
 
 class Greedy(click.Command):
@@ -45,6 +52,13 @@ def arxiv_ids(
     return _read_all(values, lambda value: parse_arxiv_id(value).id)
 
 
+def paper_ids(
+    _ctx: click.Context, _param: click.Parameter, values: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the ids, arXiv's without versions, those of other works as they are known."""
+    return _read_all(values, read_paper_id)
+
+
 def topics(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
     """Return the topics' addresses, each of which names a topic."""
     return _read_all(values, _topic)
@@ -53,6 +67,46 @@ def topics(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) 
 def _topic(value: str) -> str:
     parse_topic_url(value)
     return value.strip()
+
+
+def categories(
+    _ctx: click.Context, _param: click.Parameter, values: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the addresses, each of which names a category or a tag."""
+    return _read_all(values, _category)
+
+
+def _category(value: str) -> str:
+    parse_listing_url(value)
+    return value.strip()
+
+
+def oai_sets(
+    _ctx: click.Context, _param: click.Parameter, values: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the names, each of which could be a set's."""
+    for value in values:
+        if not _SET.fullmatch(value):
+            raise click.BadParameter(f"{value!r} is no set: write it as arXiv does, as cs:cs:LG.")
+    return tuple(values)
+
+
+def day(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> date | None:
+    """Return the day."""
+    return value.date() if value else None
+
+
+def moment(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> datetime | None:
+    """Return the moment, which is one of UTC; a day's is its midnight."""
+    return value and value.replace(tzinfo=UTC)
+
+
+def duration(_ctx: click.Context, _param: click.Parameter, value: str | None) -> timedelta | None:
+    """Return the time that is meant by "6h"."""
+    try:
+        return None if value is None else parse_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _read_all(values: Iterable[str], read: Callable[[str], str]) -> tuple[str, ...]:
@@ -66,15 +120,15 @@ def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of a filtered search, passed on as `filters`."""
 
     @click.option("--kind", multiple=True, type=click.Choice(KINDS), help="Only this kind.")
-    @click.option("--paper", multiple=True, callback=arxiv_ids, help="Only about this paper.")
+    @click.option("--paper", multiple=True, callback=paper_ids, help="Only about this paper.")
     @click.option("--author", multiple=True, help="Only by this author or member.")
     @click.option("--category", multiple=True, help="Only of this arXiv category.")
     @click.option("--topic", multiple=True, type=_NUMBER, help="Only of this topic's number.")
-    @click.option("--from", "date_from", type=click.DateTime(["%Y-%m-%d"]), help="Not before.")
-    @click.option("--to", "date_to", type=click.DateTime(["%Y-%m-%d"]), help="Not after.")
+    @click.option("--from", "date_from", type=DAY, callback=day, help="Not before.")
+    @click.option("--to", "date_to", type=DAY, callback=day, help="Not after.")
     @functools.wraps(command)
     def with_filters(*args: Any, **given: Any) -> Any:
-        first, last = (_day(given.pop(name)) for name in ("date_from", "date_to"))
+        first, last = given.pop("date_from"), given.pop("date_to")
         if first and last and last < first:
             raise click.UsageError(f"--to is before --from ({first}). Swap them.")
         filters = Filters(
@@ -89,10 +143,6 @@ def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, filters=filters, **given)
 
     return with_filters
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
 
 
 def question_text(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> str:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from index import Document, Filters, Store, fold
-from ingest import Paper
+from ingest import Catalogue, Paper
+from ingest.making import paper_keys
 from service import wording
 from service.gate import Draft
-from service.library import short_name
+from service.library import called
 from service.stems import word_stems
 from service.understanding import Understood
 
@@ -25,6 +26,7 @@ _LINES: tuple[tuple[str, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
+    ("Status", re.compile(r"\bwithdr[ae]w|\bretract", re.IGNORECASE)),
     ("DOI", re.compile(r"\bdoi\b", re.IGNORECASE)),
     ("arXiv", re.compile(r"\barxiv (?:id|number|identifier)\b|\bwhich version\b", re.IGNORECASE)),
 )
@@ -36,12 +38,12 @@ def asked_lines(understood: Understood) -> list[str]:
     lines = _lines(understood)
     dates = wording.DATES.search(understood.asked)
     if understood.aim == "dates":
-        return ["Submitted", *lines]
+        return ["Submitted", "Year", *lines]
     if not dates:
         lines = [line for line in lines if line != "Last revised"]
     if understood.aim != "authors":
         return lines
-    return ["Authors", *(["Submitted"] if dates else []), *lines]
+    return ["Authors", *(["Submitted", "Year"] if dates else []), *lines]
 
 
 def asks_for_more(understood: Understood) -> bool:
@@ -75,21 +77,35 @@ def _lines(understood: Understood) -> list[str]:
 def line_drafts(papers: Iterable[Paper], lines: Sequence[str], store: Store) -> list[Draft]:
     """Return one draft for each of the lines that each paper's record has."""
     return [
-        _draft(record, *span, f"The record of {short_name(paper)} says:")
+        _draft(record, *span, f"The record of {called(paper)} says:")
         for paper in papers
-        if (record := store.fetch(f"arxiv:{paper.id}:record"))
+        if (record := _record(paper, store))
         for line in lines
         if (span := _line(record.text, line))
     ]
 
 
-def entry_drafts(records: Iterable[Document], last_line: str) -> list[Draft]:
+def _record(paper: Paper, store: Store) -> Document | None:
+    keys = (key for key in paper_keys(paper.id) if key.endswith(":record"))
+    return next((found for key in keys if (found := store.fetch(key))), None)
+
+
+def entry_drafts(records: Iterable[Document], last_line: str, catalogue: Catalogue) -> list[Draft]:
     """Return a draft for each record, from its title to the named line."""
     drafts = []
     for record in records:
         span = _line(record.text, last_line) or (0, record.text.find("\n"))
-        drafts.append(_draft(record, 0, span[1], "In the record:"))
+        lead = _entry_lead(catalogue.papers.get(record.papers))
+        drafts.append(_draft(record, 0, span[1], lead))
     return drafts
+
+
+def _entry_lead(papers: Sequence[Paper]) -> str:
+    if any(paper.withdrawn for paper in papers):
+        return "In the record of a paper that has been withdrawn:"
+    if any(not paper.is_on_arxiv for paper in papers):
+        return "In the record, which is all there is here of a work that is not on arXiv:"
+    return "In the record:"
 
 
 def records_by_author(understood: Understood, store: Store) -> list[Document]:

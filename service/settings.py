@@ -1,16 +1,25 @@
 """Settings from the environment or a `.env` file; flags of the command line win over both."""
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from index import PACKAGED
 from ingest import ARXIV_API_URL
+from ingest.arxiv.datacite import DATACITE_URL
+from ingest.arxiv.oai import OAI_URL
 
 PREFIX = "JOURNALCLUB_"
+
+_ADDRESS = r"^https?://"
+ArxivSource = Literal["atom", "oai", "datacite", "file"]
+
+
+def _listed(value: object) -> object:
+    return tuple(word.strip() for word in value.split(",")) if isinstance(value, str) else value
 
 
 class BadSettings(Exception):
@@ -28,7 +37,16 @@ class Settings(BaseSettings):
     model: str = PACKAGED
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
-    arxiv_url: str = Field(default=ARXIV_API_URL, pattern=r"^https?://")
+    arxiv_url: str = Field(default=ARXIV_API_URL, pattern=_ADDRESS)
+    oai_url: str = Field(default=OAI_URL, pattern=_ADDRESS)
+    datacite_url: str = Field(default=DATACITE_URL, pattern=_ADDRESS)
+    arxiv_sources: Annotated[tuple[ArxivSource, ...], NoDecode, BeforeValidator(_listed)] = (
+        "atom",
+        "oai",
+        "datacite",
+    )
+    arxiv_file: Path | None = None
+    named_papers: int = Field(default=20, ge=0, le=20)
     contact: str = ""
     discourse_host: str | None = None
     discourse_api_key: SecretStr | None = None
@@ -42,6 +60,17 @@ class Settings(BaseSettings):
                 f"{PREFIX}DISCOURSE_API_KEY is sent to one forum only: name it in "
                 f"{PREFIX}DISCOURSE_HOST"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _sources_of_papers_fit_together(self) -> Self:
+        if ("file" in self.arxiv_sources) != (self.arxiv_file is not None):
+            raise ValueError(
+                f"{PREFIX}ARXIV_FILE is read where {PREFIX}ARXIV_SOURCES names 'file': set both or "
+                "neither"
+            )
+        if len(set(self.arxiv_sources)) < len(self.arxiv_sources):
+            raise ValueError(f"{PREFIX}ARXIV_SOURCES names a source twice: name each once")
         return self
 
     @classmethod

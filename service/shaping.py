@@ -1,14 +1,14 @@
 """What was found becomes an answer of the contract: text, offsets, citations, suggestions."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
 from index import Filters, Hit
 from ingest import Paper
 from service.answers import Answer, Citation, Question, Sentence, Source, Timings
 from service.confidence import Judgement
-from service.facts import source_of, span_source
+from service.facts import sources_of, span_source, withdrawn_of
 from service.gate import Draft
 from service.library import Library, short_name
 from service.understanding import Understood
@@ -38,6 +38,7 @@ def shape(
     drafts = [] if found.abstains else found.drafts
     sentences, text = _sentences(drafts)
     cited = {draft.document.key for draft in drafts}
+    withdrawn = withdrawn_of((draft.document for draft in drafts), library.catalogue)
     reason = found.judgement.reason
     return Answer(
         id=uuid.uuid4().hex,
@@ -49,8 +50,10 @@ def shape(
         abstain_reason=reason if found.abstains else None,
         confidence=found.judgement.confidence if found.drafts else 0.0,
         sentences=sentences,
-        citations=tuple(_citation(draft, number) for number, draft in enumerate(drafts, 1)),
-        sources=_sources(found.hits, cited)[: question.top_k],
+        citations=tuple(
+            _citation(draft, number, withdrawn) for number, draft in enumerate(drafts, 1)
+        ),
+        sources=_sources(found.hits, cited, library)[: question.top_k],
         suggestions=_suggestions(found, library),
         mode="extractive",
         model=None,
@@ -77,13 +80,14 @@ def _sentences(drafts: Sequence[Draft]) -> tuple[tuple[Sentence, ...], str]:
     return tuple(sentences), text.rstrip("\n")
 
 
-def _citation(given: Draft, number: int) -> Citation:
-    source = span_source(given.document, given.start, given.end, given.score)
+def _citation(given: Draft, number: int, withdrawn: Collection[str]) -> Citation:
+    source = span_source(given.document, given.start, given.end, given.score, withdrawn)
     return Citation(**{f.name: getattr(source, f.name) for f in fields(source)}, number=number)
 
 
-def _sources(hits: Sequence[Hit], cited: set[str]) -> tuple[Source, ...]:
-    return tuple(source_of(hit) for hit in hits if hit.passage.document.key not in cited)
+def _sources(hits: Sequence[Hit], cited: set[str], library: Library) -> tuple[Source, ...]:
+    read = [hit for hit in hits if hit.passage.document.key not in cited]
+    return sources_of(read, library.catalogue)
 
 
 def _suggestions(found: Found, library: Library) -> tuple[str, ...]:
@@ -93,7 +97,7 @@ def _suggestions(found: Found, library: Library) -> tuple[str, ...]:
     ids = list(dict.fromkeys([*named, *nearest]))[:2]
     asked = found.understood.aim
     further: list[str] = []
-    for paper in sorted(library.catalogue.papers(ids), key=lambda paper: ids.index(paper.id)):
+    for paper in sorted(library.catalogue.papers.get(ids), key=lambda paper: ids.index(paper.id)):
         name = short_name(paper)
         if asked != "authors" and paper.authors:
             further.append(f"Who wrote {name}?")

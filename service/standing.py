@@ -1,18 +1,35 @@
 """How a library stands: what it holds and follows, what is missing, and what last happened."""
 
-import json
 from dataclasses import dataclass
-from typing import Any
 
 from index import KINDS, Store
 from ingest import Catalogue
+from ingest.runs import PastRun
+from ingest.retries import Retries
+from service.terminal import next_try_text
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A host, source or paper that failed the last time, `failures` times on end, and why.
+
+    `next_try` is the moment, ISO 8601 in UTC, before which it is not asked again.
+    """
+
+    name: str
+    reason: str
+    failures: int
+    next_try: str
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """What a library holds and follows; `pending` says why each abstract is missing, by id.
 
-    `last_run` is None before the first; its `finished` and `report` are None when it was cut off.
+    `sources` are followed by name, each with what was wrong with it the last time. `last_run` is
+    None before the first; its `finished` and `report` are None when it was cut off.
     """
 
     folder: str
@@ -23,10 +40,12 @@ class Status:
     papers: int
     sources: dict[str, str | None]
     pending: dict[str, str]
-    last_run: dict[str, Any] | None
+    troubles: tuple[Trouble, ...]
+    last_run: PastRun | None
 
     def as_text(self) -> str:
         """Return the status as people read it."""
+        troubles = {trouble.name: trouble for trouble in self.troubles}
         size = f"{self.bytes_on_disk / 1e6:.1f} MB"
         lines = [
             f"Library   {self.folder} ({size}, generation {self.generation})",
@@ -35,10 +54,18 @@ class Status:
             "Documents " + self._listed(*KINDS),
             "Searched  " + self._listed("passages", "vectors"),
             "Follows",
-            *(f"  {source}{f' — {why}' if why else ''}" for source, why in self.sources.items()),
+            *(
+                _trouble_text(troubles[name]) if name in troubles else f"  {name}"
+                for name in self.sources
+            ),
         ]
         if self.pending:
             lines += ["Pending abstracts", *_grouped(self.pending)]
+        others = [trouble for trouble in self.troubles if trouble.name not in self.sources]
+        if others:
+            lines += ["Failed the last time", *map(_trouble_text, others[:_SHOWN])]
+            if len(others) > _SHOWN:
+                lines.append(f"  … and {len(others) - _SHOWN} more; --json lists all")
         return "\n".join([*lines, f"Last run  {self._last_run_text()}"])
 
     def _listed(self, *names: str) -> str:
@@ -48,20 +75,17 @@ class Status:
     def _last_run_text(self) -> str:
         if self.last_run is None:
             return "none yet"
-        if self.last_run["finished"] is None:
-            return f"began {self.last_run['started']} and did not finish; run 'journalclub ingest'"
-        done = self.last_run["report"] or {}
-        counts = ", ".join(
-            f"{done.get(name, 0)} {name}" for name in ("added", "changed", "removed")
-        )
-        return f"{self.last_run['finished']}: {counts}, {len(done.get('failed', []))} failed"
+        if self.last_run.finished is None or self.last_run.report is None:
+            return f"began {self.last_run.started} and did not finish; run 'journalclub ingest'"
+        done = self.last_run.report
+        counts = f"{done.added} added, {done.changed} changed, {done.removed} removed"
+        return f"{self.last_run.finished}: {counts}, {len(done.failed)} failed"
 
 
 def status_of(store: Store, catalogue: Catalogue) -> Status:
     """Return how a library stands now."""
-    troubles = catalogue.troubles()
-    last = catalogue.last_run()
-    sources = [*catalogue.children(), *(source for source in troubles)]
+    retries = Retries(store.connection).all()
+    reasons = {retry.source: retry.reason for retry in retries}
     model = store.model()
     return Status(
         folder=str(store.folder.resolve()),
@@ -69,19 +93,25 @@ def status_of(store: Store, catalogue: Catalogue) -> Status:
         generation=store.generation(),
         embedding_model=str(model) if model else None,
         counts=store.counts(),
-        papers=catalogue.count_papers(),
-        sources={source: troubles.get(source) for source in dict.fromkeys(sources)},
-        pending=catalogue.pending(),
-        last_run=last and _run(*last),
+        papers=catalogue.papers.count(),
+        sources={source: reasons.get(source) for source in catalogue.follows.children()},
+        pending=catalogue.papers.pending(),
+        troubles=tuple(
+            Trouble(
+                retry.source,
+                retry.reason,
+                retry.failures,
+                retry.next_try.isoformat(timespec="seconds"),
+            )
+            for retry in retries
+        ),
+        last_run=catalogue.runs.last(),
     )
 
 
-def _run(started: str, finished: str | None, report: str | None) -> dict[str, Any]:
-    return {
-        "started": started,
-        "finished": finished,
-        "report": json.loads(report) if report else None,
-    }
+def _trouble_text(trouble: Trouble) -> str:
+    times = "once" if trouble.failures == 1 else f"{trouble.failures} times on end"
+    return f"  {trouble.name} — {trouble.reason} ({times}; {next_try_text(trouble.next_try)})"
 
 
 def _grouped(pending: dict[str, str]) -> list[str]:

@@ -209,12 +209,12 @@ def _without_names(text: str, papers: Sequence[Paper]) -> str:
 
 def _names_of(paper: Paper) -> list[str]:
     """Return how a paper may be named, the longest first."""
-    names = (paper.id, paper.title or "", *paper.names)
+    names = (paper.id, paper.id.removeprefix("doi:"), paper.title or "", *paper.names)
     return sorted((n for n in names if re.search(r"\w", n)), key=len, reverse=True)
 
 
 def _with_titles(text: str, papers: Sequence[Paper]) -> str:
-    titles = [paper.title for paper in papers if paper.title and paper.id in text]
+    titles = [p.title for p in papers if p.title and p.id.removeprefix("doi:") in text.casefold()]
     return " ".join([wording.ADDRESS.sub(" ", text), *titles]) if titles else text
 
 

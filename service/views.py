@@ -7,8 +7,7 @@ from flask import Blueprint, Response, current_app, json, render_template, reque
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge, UnsupportedMediaType
 
 from index import search
-from ingest import parse_arxiv_id
-from ingest.errors import BadSource
+from ingest import BadSource, Paper
 from service import facts, problems
 from service.answering import answer
 from service.asked import (
@@ -21,9 +20,11 @@ from service.asked import (
     read_slice,
 )
 from service.composition import Opening
+from service.paper_ids import read_paper_id
 
 OPENING = "journalclub"
 _STREAM = "text/event-stream"
+_NOT_LISTED = "A work that is not on arXiv comes in by a reading list."
 bp = Blueprint("views", __name__)
 
 
@@ -51,7 +52,7 @@ def find() -> dict[str, Any]:
     asked = read_search(_parameters())
     library = _opening().library()
     hits = search(asked.question, library.store, library.embedder, asked.k, asked.filters)
-    return {"hits": [asdict(facts.source_of(hit)) for hit in hits]}
+    return {"hits": [asdict(source) for source in facts.sources_of(hits, library.catalogue)]}
 
 
 @bp.get("/documents/<path:key>")
@@ -72,18 +73,18 @@ def papers() -> dict[str, Any]:
     return asdict(facts.paper_list(_opening().open_library(), wanted.limit, wanted.offset))
 
 
-@bp.get("/papers/<path:arxiv_id>")
-def paper(arxiv_id: str) -> dict[str, Any]:
+@bp.get("/papers/<path:paper_id>")
+def paper(paper_id: str) -> dict[str, Any]:
     """Return what is known of a paper, with the comments about it."""
     try:
-        wanted = parse_arxiv_id(arxiv_id).id
+        wanted = read_paper_id(paper_id)
     except BadSource as error:
         raise BadFields(FieldError("arxiv_id", str(error))) from error
     found = facts.paper_page(_opening().open_library(), wanted)
     if found is None:
-        raise NotFound(
-            f"Paper {wanted} is not in this library. Add it: journalclub ingest --arxiv {wanted}"
-        )
+        on_arxiv = Paper(wanted).is_on_arxiv
+        cure = f"Add it: journalclub ingest --arxiv {wanted}" if on_arxiv else _NOT_LISTED
+        raise NotFound(f"Paper {wanted} is not in this library. {cure}")
     return asdict(found)
 
 

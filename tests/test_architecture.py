@@ -18,6 +18,8 @@ HOMES = {
     "requests": "ingest",
     "lxml": "ingest",
     "html_text": "ingest",
+    "httpx2": "ingest",
+    "latexcodec": "ingest",
     "markdown_it": "ingest",
     "oaipmh_scythe": "ingest",
     "pybtex": "ingest",

@@ -142,8 +142,20 @@ def _compose() -> dict[str, Any]:
 def test_the_compose_file_runs_commands_that_exist() -> None:
     commands = {name: service["command"] for name, service in _compose()["services"].items()}
 
-    assert commands == {"web": ["journalclub", "serve"], "ingest": ["journalclub", "ingest"]}
-    assert {command for _, command in commands.values()} <= cli.commands.keys()
+    assert commands == {
+        "web": ["journalclub", "serve"],
+        "ingest": ["journalclub", "ingest", "--every", "6h"],
+    }
+    for _, command, *options in commands.values():
+        cli.commands[command].make_context(command, list(options))
+
+
+def test_the_ingest_of_the_compose_file_is_a_service_that_ends_in_peace() -> None:
+    ingest = _compose()["services"]["ingest"]
+
+    assert "profiles" not in ingest
+    assert (ingest["restart"], ingest["stop_grace_period"]) == ("unless-stopped", "1m")
+    assert (ingest["init"], ingest["healthcheck"]) == (True, {"disable": True})
 
 
 def test_the_compose_file_sets_only_settings_that_exist() -> None:
@@ -169,7 +181,6 @@ def test_both_services_share_one_image_and_one_volume() -> None:
     assert web["image"] == ingest["image"]
     assert web["volumes"] == ingest["volumes"] == ["library:/data"]
     assert list(_compose()["volumes"]) == ["library"]
-    assert ingest["profiles"] == ["ingest"]
     assert web["restart"] == "unless-stopped"
 
 
@@ -212,7 +223,7 @@ def test_docker_reads_the_compose_file() -> None:
         pytest.skip("docker's client with its compose plugin is not here")
 
     done = subprocess.run(
-        ["docker", "compose", "--profile", "ingest", "config", "--quiet"],
+        ["docker", "compose", "config", "--quiet"],
         cwd=ROOT,
         capture_output=True,
         text=True,

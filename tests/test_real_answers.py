@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from index import SentenceTransformerEmbedder, Store
-from ingest import ArxivApi, Discourse, Given, Outside, Report, ingest
+from ingest import Discourse, Given, Report, ingest
 from service.answering import answer
 from service.answers import Answer, Question, Source
 from service.evaluation import Evaluation, evaluate, read_questions, report
 from service.library import Library
+from tests.ingest.club import an_outside
 
 pytestmark = pytest.mark.model
 
@@ -69,7 +70,7 @@ def starter(folder: Path) -> Path:
 
 def bring_in(store: Store, embedder: SentenceTransformerEmbedder, given: Given) -> Report:
     with Discourse() as forum:
-        outside = Outside(ArxivApi(NOBODY, delay_seconds=0), forum)
+        outside = an_outside(NOBODY, forum)
         return ingest(store, embedder, outside, given, lambda progress: None)
 
 

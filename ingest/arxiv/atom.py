@@ -1,5 +1,6 @@
 """Ask the arXiv API for papers by id, in batches, slowly, and without hanging on a dead host."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -8,16 +9,21 @@ from urllib.parse import urlsplit
 import arxiv
 import requests
 
-from ingest.arxiv.feed_adapter import EmptyFeed, FeedAdapter, RejectedRequest
-from ingest.arxiv.ids import ArxivId, MalformedArxivId, abstract_url, parse_arxiv_id
-from ingest.errors import BadSource, SourceError, Unreachable
-from ingest.one_line import one_line
-from ingest.paper import Paper
+from ingest.arxiv.ids import ArxivId, MalformedArxivId, parse_arxiv_id
+from ingest.arxiv.normal_form import normal, normal_text
+from ingest.arxiv.polite import PoliteAdapter
+from ingest.arxiv.replies import EmptyFeed, check_feed
+from ingest.arxiv.source import Silence, silence, unknown_to_arxiv, wanted_ids
+from ingest.errors import BadSource, SourceError
+from ingest.paper import Paper, Version
+from ingest.paper_rows import ARXIV
 
 ARXIV_API_URL = "https://export.arxiv.org/api/query"
+CANDIDATES = 10
 
 _BATCH = 100
-_RETRIES = 2
+_LONGEST_QUERY = 40  # words
+_NO_WORD = re.compile(r"\\[A-Za-z]+|[^\w]|_")
 
 
 class ArxivApi:
@@ -28,6 +34,9 @@ class ArxivApi:
     or web address) goes into the User-Agent, so that arXiv knows whom to write to.
     """
 
+    name = "atom"
+    origin = ARXIV
+
     def __init__(
         self,
         url: str = ARXIV_API_URL,
@@ -36,13 +45,10 @@ class ArxivApi:
         timeout_seconds: float = 20.0,
     ) -> None:
         self._host = urlsplit(url).netloc or url
-        self._down: str | None = None
-        # The package counts its delay from replies it accepts; the adapter from every request.
-        self._client = arxiv.Client(page_size=_BATCH, delay_seconds=0.0, num_retries=_RETRIES)
-        self._client.query_url_format = url.rstrip("?") + "?{}"
-        adapter = FeedAdapter(contact, delay_seconds, timeout_seconds)
-        for scheme in ("http://", "https://"):  # the package has no public way to set these
-            self._client._session.mount(scheme, adapter)
+        self._down: Silence | None = None
+        adapter = PoliteAdapter(contact, delay_seconds, timeout_seconds, check_feed)
+        self._asks_ids = _client(url, _BATCH, adapter)
+        self._asks_titles = _client(url, CANDIDATES, adapter)
 
     def fetch(self, ids: Iterable[str]) -> Iterator[Paper | SourceError]:
         """Yield for each distinct id, in any form, its paper or why there is none.
@@ -50,20 +56,34 @@ class ArxivApi:
         With a version that version is fetched, without one the newest. `BadSource` is an id that
         is malformed or unknown to arXiv, `Unreachable` one that arXiv gave no useful answer for.
         """
-        wanted: dict[ArxivId, None] = {}
-        for text in ids:
-            try:
-                wanted[parse_arxiv_id(text)] = None
-            except MalformedArxivId as error:
-                yield error
+        wanted, malformed = wanted_ids(ids)
+        yield from malformed
         remaining = iter(wanted)
         while batch := list(islice(remaining, _BATCH)):
             yield from self._batch(batch)
 
-    def _batch(self, batch: list[ArxivId]) -> Iterator[Paper | SourceError]:
+    def search_title(self, title: str) -> list[Paper]:
+        """Return up to ten papers whose titles hold these words in this order, the likeliest first.
+
+        Raises `Unreachable` where arXiv gave no useful answer. What it cannot search for has none.
+        """
+        words = _NO_WORD.sub(" ", normal_text(title)).split()[:_LONGEST_QUERY]
+        if not words:
+            return []
+        search = arxiv.Search(query=f'ti:"{" ".join(words)}"', max_results=CANDIDATES)
         try:
-            papers, failure = self._ask(batch)
-        except RejectedRequest:
+            papers, failure = self._ask(self._asks_titles, search)
+        except _Rejected:
+            return []
+        if failure:
+            raise failure.of(f'title "{title}"')
+        return papers
+
+    def _batch(self, batch: list[ArxivId]) -> Iterator[Paper | SourceError]:
+        search = arxiv.Search(id_list=[str(wanted) for wanted in batch], max_results=_BATCH)
+        try:
+            papers, failure = self._ask(self._asks_ids, search)
+        except _Rejected:
             yield from self._without_the_rejected(batch)
             return
         found = _by_id(papers)
@@ -71,9 +91,9 @@ class ArxivApi:
             if wanted in found:
                 yield found[wanted]
             elif failure:
-                yield Unreachable(f"arXiv:{wanted}", failure)
+                yield failure.of(f"arXiv:{wanted}")
             else:
-                yield _unknown(wanted)
+                yield unknown_to_arxiv(wanted)
 
     def _without_the_rejected(self, batch: list[ArxivId]) -> Iterator[Paper | SourceError]:
         """Ask for each half alone: one id that arXiv rejects must not lose the others."""
@@ -84,24 +104,40 @@ class ArxivApi:
         yield from self._batch(batch[:middle])
         yield from self._batch(batch[middle:])
 
-    def _ask(self, batch: list[ArxivId]) -> tuple[list[Paper], str | None]:
+    def _ask(
+        self, client: arxiv.Client, search: arxiv.Search
+    ) -> tuple[list[Paper], Silence | None]:
         """Return the papers that came, and why no more came where that is a failure."""
         papers: list[Paper] = []
         if self._down:
             return papers, self._down
-        search = arxiv.Search(id_list=[str(wanted) for wanted in batch], max_results=_BATCH)
         try:
-            for result in self._client.results(search):
+            for result in client.results(search):
                 with suppress(MalformedArxivId):
                     papers.append(_paper(result))
-        except RejectedRequest:
-            raise
+        except arxiv.HTTPError as error:
+            if error.status == requests.codes.bad_request:
+                raise _Rejected from error
+            self._down = silence(self._host, error, f"answered with status {error.status}")
+            return papers, self._down
         except (arxiv.ArxivError, requests.RequestException, ValueError) as error:
-            failure = f"{self._host} {_what_happened(error)}. The next ingest asks again."
+            failure = silence(self._host, error)
             if not isinstance(error, EmptyFeed):
                 self._down = failure
             return papers, failure
         return papers, None
+
+
+class _Rejected(Exception):
+    """arXiv says that the request itself is wrong (400)."""
+
+
+def _client(url: str, page_size: int, adapter: PoliteAdapter) -> arxiv.Client:
+    # The adapter paces and repeats requests; the package counts only replies it accepts.
+    client = arxiv.Client(page_size=page_size, delay_seconds=0.0, num_retries=0)
+    client.query_url_format = url.rstrip("?") + "?{}"
+    adapter.mount(client._session)  # the package has no public way to set these
+    return client
 
 
 def _by_id(papers: list[Paper]) -> dict[ArxivId, Paper]:
@@ -115,33 +151,23 @@ def _by_id(papers: list[Paper]) -> dict[ArxivId, Paper]:
 
 def _paper(result: arxiv.Result) -> Paper:
     found = parse_arxiv_id(result.entry_id)
-    return Paper(
-        id=found.id,
-        title=one_line(result.title) or None,
-        abstract=one_line(result.summary) or None,
-        authors=tuple(filter(None, (one_line(author.name) for author in result.authors))),
-        categories=tuple(result.categories),
-        primary_category=result.primary_category or next(iter(result.categories), None),
-        published=result.published.date(),
-        updated=result.updated.date(),
-        version=found.version,
-        comments=one_line(result.comment or "") or None,
-        doi=one_line(result.doi or "") or None,
+    published, updated = result.published.date(), result.updated.date()
+    known = {1: Version(1, published)}
+    if found.version and found.version > 1:
+        known[found.version] = Version(found.version, updated)
+    return normal(
+        Paper(
+            id=found.id,
+            title=result.title,
+            abstract=result.summary,
+            authors=tuple(author.name for author in result.authors),
+            categories=tuple(result.categories),
+            primary_category=result.primary_category or None,
+            published=published,
+            updated=updated,
+            version=found.version,
+            comments=result.comment,
+            doi=result.doi,
+            versions=tuple(known.values()),
+        )
     )
-
-
-def _unknown(wanted: ArxivId) -> BadSource:
-    reason = f"arXiv has no such paper. Look it up at {abstract_url(str(wanted))} and correct it."
-    return BadSource(f"arXiv:{wanted}", reason)
-
-
-def _what_happened(error: Exception) -> str:
-    match error:
-        case arxiv.HTTPError(status=429):
-            return "answered that there were too many requests (429)"
-        case arxiv.HTTPError(status=status):
-            return f"answered with status {status}"
-        case requests.RequestException():
-            return str(error)
-        case _:
-            return f"sent a reply that cannot be read ({error})"

@@ -7,16 +7,17 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from ingest.arxiv.ids import ArxivId, MalformedArxivId, parse_arxiv_id
+from ingest.arxiv.normal_form import normal
 from ingest.errors import BadSource, SourceError
 from ingest.files.json_records import read_pieces, read_records
 from ingest.one_line import one_line
-from ingest.paper import Paper
+from ingest.paper import Paper, Version
 from ingest.report import Tally
 
 _ID_IN_BYTES = re.compile(rb'"(?:arxiv_)?id"\s*:\s*"?([^",}\s]+)')
@@ -73,10 +74,20 @@ def _rows(path: Path) -> "Iterator[_Row | SourceError]":
         if isinstance(record, SourceError):
             yield record
             continue
-        try:
-            yield _Row.model_validate(record.values)
-        except ValidationError as error:
-            yield BadSource(f"{path}, line {record.line}", _complaints(error))
+        yield _row(record.values, f"{path}, line {record.line}")
+
+
+def read_record(values: dict[str, Any], place: str) -> Paper | BadSource:
+    """Return the paper of one record with the fields of arXiv's snapshot, or what is wrong."""
+    row = _row(values, place)
+    return row if isinstance(row, BadSource) else row.paper()
+
+
+def _row(values: dict[str, Any], place: str) -> "_Row | BadSource":
+    try:
+        return _Row.model_validate(values)
+    except ValidationError as error:
+        return BadSource(place, _complaints(error))
 
 
 def _outside_parentheses(text: str) -> str:
@@ -205,8 +216,8 @@ class _Row(BaseModel):
     id: Annotated[_Id, BeforeValidator(_id)] = Field(
         validation_alias=AliasChoices("id", "arxiv_id")
     )
-    title: _Text = None
-    abstract: _Text = None
+    title: str | None = None
+    abstract: str | None = None
     authors: Annotated[tuple[str, ...], BeforeValidator(_authors)] = ()
     authors_parsed: Annotated[tuple[str, ...] | None, BeforeValidator(_parsed_names)] = None
     categories: Annotated[tuple[str, ...], BeforeValidator(_categories)] = ()
@@ -216,31 +227,41 @@ class _Row(BaseModel):
     update_date: _Day = None
     versions: tuple[_Version, ...] | None = None
     latest_version_seen: str | None = Field(None, pattern=r"^v[1-9]\d{0,3}$")
-    comments: _Text = None
+    comments: str | None = None
     doi: _Text = None
 
     def paper(self) -> Paper:
         """Return what the row says of its paper."""
-        versions = sorted(self.versions or (), key=lambda version: version.number)
-        first, last = (versions[0].created, versions[-1].created) if versions else (None, None)
-        return Paper(
-            id=self.id.found.id,
-            title=self.title,
-            abstract=self.abstract,
-            authors=self.authors_parsed or self.authors,
-            categories=self.categories or tuple(filter(None, [self.primary_category])),
-            primary_category=self.primary_category or next(iter(self.categories), None),
-            published=self.published or first,
-            updated=self.updated or last or self.update_date,
-            version=self._version(versions),
-            comments=self.comments,
-            doi=self.doi,
+        versions = self._versions()
+        first, last = (versions[0], versions[-1]) if versions else (_UNKNOWN, _UNKNOWN)
+        return normal(
+            Paper(
+                id=self.id.found.id,
+                title=self.title,
+                abstract=self.abstract,
+                authors=self.authors_parsed or self.authors,
+                categories=self.categories or tuple(filter(None, [self.primary_category])),
+                primary_category=self.primary_category,
+                published=self.published or first.submitted,
+                updated=self.updated or last.submitted or self.update_date,
+                version=self._version(versions),
+                comments=self.comments,
+                doi=self.doi,
+                versions=versions,
+            )
         )
 
-    def _version(self, versions: list[_Version]) -> int | None:
+    def _versions(self) -> tuple[Version, ...]:
+        known = {v.number: Version(v.number, v.created) for v in self.versions or ()}
+        return tuple(known[number] for number in sorted(known))
+
+    def _version(self, versions: tuple[Version, ...]) -> int | None:
         if self.id.found.version or versions:
             return self.id.found.version or versions[-1].number
         return int(self.latest_version_seen[1:]) if self.latest_version_seen else None
+
+
+_UNKNOWN = Version(1)
 
 
 def _complaints(error: ValidationError) -> str:

@@ -1,148 +1,74 @@
-"""Read a reading list: the TOML file of papers, topics, saved threads and notes of a library."""
+"""Read a reading list: the TOML file of papers, topics, threads and corrections of a library."""
 
-import re
 import tomllib
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
-from datetime import date, datetime
 from difflib import get_close_matches
+from os.path import normpath
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-)
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ingest.arxiv.ids import ArxivId, parse_arxiv_id
+from ingest.arxiv.ids import parse_arxiv_id
 from ingest.errors import BadSource
+from ingest.files.list_entries import (
+    BibliographyEntry,
+    CategoryEntry,
+    Line,
+    LinkEntry,
+    PaperEntry,
+    Table,
+    ThreadEntry,
+    TopicEntry,
+    post_key,
+)
 from ingest.files.saved_thread import thread_slug
-from ingest.forum.topics import parse_topic_url
-from ingest.one_line import one_line
-from ingest.paper import Paper
+from ingest.forum.refs import parse_listing_url, parse_topic_url
+
+__all__ = [
+    "BadReadingList",
+    "BibliographyEntry",
+    "CategoryEntry",
+    "LinkEntry",
+    "PaperEntry",
+    "ReadingList",
+    "ThreadEntry",
+    "TopicEntry",
+    "read_reading_list",
+]
+
+_NOTHING = (
+    "nothing is listed: add [[papers]], [[topics]], [[categories]], [[threads]] or "
+    "[[bibliographies]]"
+)
+_NO_TEXT = "must be a text in quotes"
 
 
 class BadReadingList(BadSource):
     """A reading list has mistakes; the message names all of them, each with entry and field."""
 
 
-def _id(value: object) -> object:
-    if isinstance(value, float | int):
-        raise ValueError(f'put the id in quotes, as in id = "1905.02249"; this is {value}')
-    return parse_arxiv_id(value) if isinstance(value, str) else value
+class ReadingList(Table):
+    """Everything that one reading list names; files are absolute paths."""
 
-
-def _line(value: object) -> object:
-    return (one_line(value) or None) if isinstance(value, str) else value
-
-
-def _paragraphs(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return "\n\n".join(filter(None, map(one_line, re.split(r"\n\s*\n", value)))) or None
-
-
-def _day(value: object) -> object:
-    return value.date() if isinstance(value, datetime) else value
-
-
-def _topic_url(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        parse_topic_url(value)
-    except BadSource as error:
-        raise ValueError(error.reason) from error
-    return value.strip()
-
-
-def _file_beside(value: object, info: ValidationInfo) -> object:
-    if not isinstance(value, str):
-        return value
-    folder = Path((info.context or {})["folder"])
-    if "\0" in value or not (folder / value).is_file():
-        raise ValueError(f"there is no file {value!r} in {folder}")
-    return (folder / value).resolve()
-
-
-_Line = Annotated[str | None, BeforeValidator(_line)]
-_Lines = tuple[Annotated[str, BeforeValidator(_line)], ...]
-_Day = Annotated[date | None, BeforeValidator(_day)]
-_TopicUrl = Annotated[str | None, BeforeValidator(_topic_url)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PaperEntry(_Table):
-    """A paper of a reading list: its id, what the curator says of it, and facts where known."""
-
-    wanted: Annotated[ArxivId, BeforeValidator(_id)] = Field(alias="id")
-    title: _Line = None
-    authors: _Lines = ()
-    published: _Day = None
-    updated: _Day = None
-    categories: _Lines = ()
-    comments: _Line = None
-    doi: _Line = None
-    names: _Lines = ()
-    note: Annotated[str | None, BeforeValidator(_paragraphs)] = None
-
-    @property
-    def id(self) -> str:
-        """Return the paper's id without a version."""
-        return self.wanted.id
-
-    def to_paper(self) -> Paper:
-        """Return the paper as far as the list tells of it."""
-        return Paper(
-            id=self.wanted.id,
-            version=self.wanted.version,
-            title=self.title,
-            authors=self.authors,
-            categories=self.categories,
-            primary_category=next(iter(self.categories), None),
-            published=self.published,
-            updated=self.updated,
-            comments=self.comments,
-            doi=self.doi,
-            names=self.names,
-        )
-
-
-class TopicEntry(_Table):
-    """A live forum topic to follow."""
-
-    url: Annotated[str, BeforeValidator(_topic_url)]
-
-
-class ThreadEntry(_Table):
-    """A thread saved as text; `topic` is the live topic that it stands in for."""
-
-    file: Annotated[Path, BeforeValidator(_file_beside)]
-    title: _Line = None
-    topic: _TopicUrl = None
-
-
-class ReadingList(_Table):
-    """Everything that one reading list names; thread files are absolute paths."""
-
-    title: _Line = None
+    title: Line = None
     papers: tuple[PaperEntry, ...] = ()
     topics: tuple[TopicEntry, ...] = ()
+    categories: tuple[CategoryEntry, ...] = ()
     threads: tuple[ThreadEntry, ...] = ()
+    bibliographies: tuple[BibliographyEntry, ...] = ()
+    links: tuple[LinkEntry, ...] = ()
 
 
-_TABLES: dict[str, type[_Table]] = {
+_TABLES: dict[str, type[Table]] = {
     "papers": PaperEntry,
     "topics": TopicEntry,
+    "categories": CategoryEntry,
     "threads": ThreadEntry,
+    "bibliographies": BibliographyEntry,
+    "links": LinkEntry,
 }
 
 
@@ -156,7 +82,7 @@ def read_reading_list(path: Path) -> ReadingList:
         mistakes = [_mistake(detail, values) for detail in error.errors()]
     mistakes += _repetitions(values)
     if not any(values.get(table) for table in _TABLES):
-        mistakes.append("nothing is listed: add [[papers]], [[topics]] or [[threads]]")
+        mistakes.append(_NOTHING)
     if mistakes:
         raise BadReadingList(str(path), _joined(mistakes))
     return reading
@@ -191,42 +117,45 @@ def _mistake(detail: ErrorDetails, values: dict[str, Any]) -> str:
         return _field_mistake(detail, [str(table)], ReadingList)
     place, *field = rest
     entry = _entry_name(str(table), place, values)
-    if not field:
-        return f"{entry}: write its keys below [[{table}]]"
-    return f"{entry}, {_field_mistake(detail, [str(part) for part in field], _TABLES[str(table)])}"
+    if field:
+        model = _TABLES[str(table)]
+        return f"{entry}, {_field_mistake(detail, [str(part) for part in field], model)}"
+    if detail["type"] == "value_error":
+        return f"{entry}, id: {_reason(detail, 'id', PaperEntry)}"
+    return f"{entry}: write its keys below [[{table}]]"
 
 
-def _field_mistake(detail: ErrorDetails, field: list[str], model: type[_Table]) -> str:
+def _field_mistake(detail: ErrorDetails, field: list[str], model: type[Table]) -> str:
     name = field[0]
     if detail["type"] == "extra_forbidden":
         known = [info.alias or key for key, info in model.model_fields.items()]
         near = get_close_matches(name, known, n=1)
         advice = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"
         return f"{name}: unknown key '{name}'; {advice}"
-    return f"{name}: {_reason(detail, name)}"
+    return f"{name}: {_reason(detail, name, model)}"
 
 
-def _reason(detail: ErrorDetails, name: str) -> str:
+def _reason(detail: ErrorDetails, name: str, model: type[Table]) -> str:
     cause = detail.get("ctx", {}).get("error")
-    if isinstance(cause, BadSource):
-        return cause.reason
     if isinstance(cause, ValueError):
-        return str(cause)
+        return cause.reason if isinstance(cause, BadSource) else str(cause)
     kind = detail["type"]
     if kind == "missing":
-        return f"is missing; every entry needs {'an' if name == 'id' else 'a'} {name}"
+        return "is missing; every entry needs " + (name if name == "papers" else f"a {name}")
     if kind == "tuple_type":
-        return f"write [[{name}]]" if name in _TABLES else 'must be a list, as in ["one", "two"]'
-    if kind.startswith("date"):
-        return "must be a date, as in 2019-05-06"
-    return "must be a text in quotes"
+        is_table = model is ReadingList and name in _TABLES
+        return f"write [[{name}]]" if is_table else 'must be a list, as in ["one", "two"]'
+    if name == "year":
+        return "must be a year without quotes, as in 2019"
+    return "must be a date, as in 2019-05-06" if kind.startswith("date") else _NO_TEXT
 
 
 def _entry_name(table: str, place: int | str, values: dict[str, Any]) -> str:
     """Return which entry it is, counted from 1, with what names it."""
     place = int(place)
     entry = values[table][place]
-    names = [entry.get(key) for key in ("id", "url", "file")] if isinstance(entry, dict) else []
+    keys = ("id", "url", "file", "post", "title", "doi")
+    names = [entry.get(key) for key in keys] if isinstance(entry, dict) else []
     named = next((f" ({str(name)[:80]})" for name in names if name), "")
     return f"{table}[{place + 1}]{named}"
 
@@ -237,18 +166,28 @@ def _repetitions(values: dict[str, Any]) -> Iterator[str]:
         entries = values.get(table)
         seen: dict[Hashable, int] = {}
         for place, entry in enumerate(entries if isinstance(entries, list) else []):
-            if not isinstance(entry, dict) or not isinstance(value := entry.get(key), str):
+            if not isinstance(entry, dict) or not isinstance(entry.get(key), str):
                 continue
-            with suppress(BadSource):
-                first = seen.setdefault(identity(value), place)
+            with suppress(BadSource, ValueError):
+                first = seen.setdefault(identity(entry), place)
                 if first != place:
                     name = _entry_name(table, place, values)
                     yield f"{name}, {key}: the same as {table}[{first + 1}]; take one out"
 
 
+def _without_id(entry: dict[str, Any]) -> Hashable:
+    if "id" in entry:
+        raise ValueError("known by its id")
+    return PaperEntry.model_validate(entry).id
+
+
 # A saved thread is known by its file name alone.
-_IDENTITIES: tuple[tuple[str, str, Callable[[str], Hashable]], ...] = (
-    ("papers", "id", lambda text: parse_arxiv_id(text).id),
-    ("topics", "url", parse_topic_url),
-    ("threads", "file", lambda text: thread_slug(Path(text))),
+_IDENTITIES: tuple[tuple[str, str, Callable[[dict[str, Any]], Hashable]], ...] = (
+    ("papers", "id", lambda entry: parse_arxiv_id(entry["id"]).id),
+    ("papers", "title", _without_id),
+    ("topics", "url", lambda entry: parse_topic_url(entry["url"])),
+    ("categories", "url", lambda entry: parse_listing_url(entry["url"])),
+    ("threads", "file", lambda entry: thread_slug(Path(entry["file"]))),
+    ("bibliographies", "file", lambda entry: normpath(entry["file"])),
+    ("links", "post", lambda entry: post_key(entry["post"])),
 )

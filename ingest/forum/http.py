@@ -1,33 +1,42 @@
 """Ask a forum for JSON, politely: slowly, within limits, and never a host that is not meant."""
 
-import ipaddress
-import json
-import socket
 import time
+from collections import Counter
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 import urllib3
 from requests.utils import get_environ_proxies, select_proxy
 
-from ingest.errors import BadSource, Gone, Unreachable
+from ingest.errors import BadSource, NoNetwork, Unreachable
+from ingest.forum.connection import (
+    Guarded,
+    Limits,
+    PrivateAddress,
+    addresses_of,
+    is_in_house,
+    is_private,
+)
+from ingest.forum.pace import Pace
+from ingest.forum.replies import (
+    Fault,
+    Limited,
+    PassingFault,
+    Reply,
+    body_of,
+    decoded,
+    redirected,
+    unanswered,
+)
 from ingest.user_agent import user_agent
 
 TIMEOUTS = (5.0, 20.0)  # to connect, to read
-LARGEST_REPLY = 20_000_000
-LONGEST_REPLY = 60.0
+LONGEST_REPLY = 30.0
 LONGEST_WAIT = 30.0
+ROUNDS = 6
 TRIES = 3
 HOPS = 3
-
-
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-# IPv6 networks whose addresses carry an IPv4 one, each with the bits behind that: NAT64, 6to4,
-# IPv4-compatible and IPv4-mapped. Then those within a house that Python takes for public.
-_CARRIERS = (("64:ff9b::/96", 0), ("2002::/16", 80), ("::/96", 0), ("::ffff:0:0/96", 0))
-_IN_HOUSE = ("64:ff9b:1::/48", "fec0::/10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +52,6 @@ class Credentials:
             raise BadSource(self.host, "the API key or its user name is not plain ASCII: check it")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    status: int
-    headers: requests.structures.CaseInsensitiveDict[str]
-    body: bytes
-
-
 class _Session(requests.Session):
     """A session that leaves redirects alone: requests reads their bodies without a limit."""
 
@@ -58,89 +60,104 @@ class _Session(requests.Session):
 
 
 class ForumClient:
-    """Reads JSON from forums, one request after another.
+    """Reads JSON from forums, one request after another, within a limit of calls a minute.
 
-    A host that did not answer is remembered and not asked again by this object. Hosts within a
-    private network are refused unless allowed, so that a reading list cannot make us look there.
+    A host that did not answer, or asks for a long wait, or failed with three requests in a row is
+    remembered and not asked again by this object. Hosts within a private network are refused unless
+    allowed, so that a reading list cannot make us look there.
     """
 
     def __init__(
         self,
         contact: str,
-        pause_seconds: float,
+        calls_a_minute: int,
         credentials: Credentials | None,
         allow_private_hosts: bool,
     ) -> None:
-        self._pause = pause_seconds
+        self._pace = Pace(calls_a_minute)
+        self._beat = 60 / calls_a_minute
         self._credentials = credentials
         self._allow_private_hosts = allow_private_hosts
         self._session = _Session()
         self._session.headers["User-Agent"] = user_agent(contact)
         self._session.headers["Accept"] = "application/json"
-        self._last_asked: dict[str, float] = {}
-        self._down: dict[str, str] = {}
+        for scheme in ("http://", "https://"):
+            limits = Limits(only_public=not allow_private_hosts, seconds=LONGEST_REPLY)
+            self._session.mount(scheme, Guarded(limits))
+        self._down: dict[str, Unreachable] = {}
+        self._faults: Counter[str] = Counter()
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
 
     def json(self, url: str, source: str) -> object:
-        """Return the decoded reply; errors name `source`, the topic as the reader knows it."""
-        host = urlsplit(url).netloc
-        if host in self._down:
-            raise Unreachable(source, self._down[host])
-        try:
-            return _decoded(self._answer(url, source), source)
-        except Unreachable as error:
-            self._down[host] = error.reason
-            raise
+        """Return the decoded reply; errors name `source`, the topic as the reader knows it.
 
-    def _answer(self, url: str, source: str) -> _Reply:
+        Raises `NotFound`, `Gone` or another `BadSource` when the forum will not give it, and
+        `NoNetwork` or another `Unreachable` when it cannot now.
+        """
+        host = urlsplit(url).netloc
+        if (down := self._down.get(host)) is not None:
+            raise type(down)(source, down.reason, down.wait)
+        try:
+            found = self._patient_answer(url, source)
+        except Unreachable as error:
+            self._faults[host] += 1
+            if not isinstance(error, Fault) or self._faults[host] >= TRIES:
+                self._down[host] = error
+            raise
+        self._faults[host] = 0
+        return found
+
+    def _patient_answer(self, url: str, source: str) -> object:
+        """Return the decoded reply once the forum neither limits us nor has a passing fault.
+
+        Not urllib3's Retry: Discourse says in the body how long to wait, and long waits end it.
+        """
+        tries = rounds = 0
+        while True:
+            try:
+                return decoded(self._answer(url, source), source)
+            except Limited as error:
+                rounds += 1
+                wait = 10 * self._beat if error.wait is None else error.wait
+                if wait > LONGEST_WAIT or rounds == ROUNDS:
+                    raise
+            except PassingFault:
+                tries += 1
+                wait = 2 * self._beat
+                if tries == TRIES:
+                    raise
+            time.sleep(wait)
+
+    def _answer(self, url: str, source: str) -> Reply:
         """Return the reply to a request, redirects within the forum followed."""
         for _ in range(HOPS + 1):
             if not self._allow_private_hosts:
                 _refuse_private_host(urlsplit(url), source)
-            reply = self._patient_answer(url, source)
+            reply = self._ask(url, source)
             target = reply.headers.get("Location") if 300 <= reply.status < 400 else None
             if target is None:
                 if reply.status in (401, 403, 404) and self._withholds_key(url):
                     reason = "the API key is sent over https only: give the topic's URL with https"
                     raise BadSource(source, reason)
                 return reply
-            url = _redirected(url, target, source)
+            url = redirected(url, target, source)
         raise BadSource(source, "the forum redirects in a circle: check the URL")
 
-    def _patient_answer(self, url: str, source: str) -> _Reply:
-        """Return a reply that is neither "too many requests" nor a passing fault of the server.
-
-        Not urllib3's Retry: Discourse says in the body how long to wait, and long waits end it.
-        """
-        for attempt in range(1, TRIES + 1):
-            reply = self._ask(url, source)
-            if reply.status != 429 and reply.status < 500:
-                return reply
-            wait = _asked_wait(reply, 8 * self._pause) if reply.status == 429 else 2 * self._pause
-            if wait > LONGEST_WAIT or attempt == TRIES:
-                break
-            time.sleep(wait)
-        fault = "limits requests" if reply.status == 429 else "has a fault of its own"
-        raise Unreachable(source, f"the forum {fault} ({reply.status}): try again later")
-
-    def _ask(self, url: str, source: str) -> _Reply:
-        host = urlsplit(url).netloc
-        time.sleep(max(0.0, self._last_asked.get(host, 0.0) + self._pause - time.monotonic()))
-        self._last_asked[host] = time.monotonic()
+    def _ask(self, url: str, source: str) -> Reply:
+        self._pace.wait(urlsplit(url).netloc)
+        until = time.monotonic() + LONGEST_REPLY
+        keys = self._keys_for(url)
         try:
-            with self._session.get(
-                url,
-                headers=self._keys_for(url),
-                timeout=TIMEOUTS,
-                stream=True,
-            ) as response:
-                return _Reply(response.status_code, response.headers, body_of(response, source))
+            with self._session.get(url, headers=keys, timeout=TIMEOUTS, stream=True) as response:
+                body = body_of(response, source, until)
+                return Reply(response.status_code, response.headers, body)
+        except PrivateAddress as error:
+            raise _private(urlsplit(url), source) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
-            reason = f"the forum did not answer ({type(error).__name__}): try again later"
-            raise Unreachable(source, reason) from error
+            raise unanswered(error, source) from error
 
     def _keys_for(self, url: str) -> dict[str, str]:
         keys = self._credentials
@@ -157,109 +174,24 @@ class ForumClient:
         place = urlsplit(url)
         if place.scheme == "https" or not self._is_its_forum(url):
             return False
-        return not (self._allow_private_hosts and _is_in_house(place))
-
-
-def body_of(response: requests.Response, source: str, seconds: float = LONGEST_REPLY) -> bytes:
-    """Return a reply's body. Raises `BadSource` when it is too large, too slow `Unreachable`."""
-    body, latest = bytearray(), time.monotonic() + seconds
-    while block := response.raw.read1(1 << 16, decode_content=True):
-        body += block
-        if len(body) > LARGEST_REPLY:
-            raise BadSource(source, "the reply is over 20 MB: that is no page of a forum topic")
-        if time.monotonic() > latest:
-            raise Unreachable(source, "the forum answers too slowly: try again later")
-    return bytes(body)
-
-
-def _asked_wait(reply: _Reply, default: float) -> float:
-    """Return for how many seconds a "too many requests" asks us to wait."""
-    try:
-        if header := reply.headers.get("Retry-After"):
-            return urllib3.Retry().parse_retry_after(header)
-        wait = float(json.loads(reply.body)["extras"]["wait_seconds"])
-        return wait if wait >= 0 else default
-    except (
-        urllib3.exceptions.InvalidHeader,
-        ValueError,
-        KeyError,
-        TypeError,
-        OverflowError,
-        RecursionError,
-    ):
-        return default
+        return not (self._allow_private_hosts and is_in_house(place))
 
 
 def _refuse_private_host(url: SplitResult, source: str) -> None:
     try:
-        addresses = _addresses(url)
+        addresses = addresses_of(url)
     except (OSError, UnicodeError) as error:
         if select_proxy(url.geturl(), get_environ_proxies(url.geturl())):
             return  # the proxy knows names that we do not
         reason = f"no address is known for {url.hostname}: check the URL and the network"
-        raise Unreachable(source, reason) from error
-    if any(_is_private(address) for address in addresses):
-        raise BadSource(
-            source,
-            f"{url.hostname} is within a private network, which is not read by default: "
-            "set JOURNALCLUB_ALLOW_PRIVATE_HOSTS=1 if the forum is yours",
-        )
+        raise NoNetwork(source, reason) from error
+    if any(is_private(address) for address in addresses):
+        raise _private(url, source)
 
 
-def _addresses(url: SplitResult) -> list[_Address]:
-    found = socket.getaddrinfo(url.hostname, url.port or 443, type=socket.SOCK_STREAM)
-    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-
-
-def _is_in_house(url: SplitResult) -> bool:
-    try:
-        return all(_is_private(address) for address in _addresses(url))
-    except (OSError, UnicodeError):
-        return False
-
-
-def _is_private(address: _Address) -> bool:
-    """Tell whether an address, or the IPv4 address that it carries inside, is not a public one."""
-    if address.version == 4:
-        return not address.is_global
-    for network, shift in _CARRIERS:
-        if address in ipaddress.IPv6Network(network):
-            return not ipaddress.IPv4Address(int(address) >> shift & 0xFFFFFFFF).is_global
-    return not address.is_global or any(address in ipaddress.IPv6Network(n) for n in _IN_HOUSE)
-
-
-def _redirected(url: str, target: str, source: str) -> str:
-    """Return where a redirect leads, if that is the same forum."""
-    try:
-        new = urljoin(url, target)
-        before, after = urlsplit(url), urlsplit(new)
-    except ValueError as error:
-        raise BadSource(source, "the forum redirects to what is no URL: check the URL") from error
-    if after.path.rstrip("/").endswith("/login") or "/session/" in after.path:
-        raise BadSource(source, "the forum wants a login: give an API key that may read the topic")
-    secured = (before.scheme, before.netloc) == ("http", after.netloc) and after.scheme == "https"
-    if secured or (before.scheme, before.netloc) == (after.scheme, after.netloc):
-        return new
-    place = f"{after.scheme}://{after.netloc}"
-    raise BadSource(source, f"the forum sends us to {place}: if it has moved, give the new URL")
-
-
-def _decoded(reply: _Reply, source: str) -> object:
-    if reply.status == 410:
-        raise Gone(source, "the topic was deleted: take it off the list")
-    if reply.status == 404:
-        reason = "no such topic, or it was deleted or is private: check the URL or give an API key"
-        raise BadSource(source, reason)
-    if reply.status in (401, 403):
-        reason = "the topic is private: give an API key that may read it, or take it off the list"
-        raise BadSource(source, reason)
-    if reply.status != 200:
-        raise BadSource(source, f"the forum answered {reply.status}: check the URL")
-    if "json" not in reply.headers.get("Content-Type", "").lower():
-        reason = "the answer is a page, not JSON: is it a Discourse forum, and open without login?"
-        raise BadSource(source, reason)
-    try:
-        return json.loads(reply.body)
-    except (ValueError, RecursionError) as error:
-        reason = "the forum's answer is cut short or garbled: try again later"
-        raise Unreachable(source, reason) from error
+def _private(url: SplitResult, source: str) -> BadSource:
+    return BadSource(
+        source,
+        f"{url.hostname} is within a private network, which is not read by default: "
+        "set JOURNALCLUB_ALLOW_PRIVATE_HOSTS=1 if the forum is yours",
+    )

@@ -1,23 +1,27 @@
-"""Turn the HTML of a forum post into the words its author wrote."""
+"""Turn a forum post, Markdown or HTML, into the words its author wrote."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass, replace
 
-from html_text import DOUBLE_NEWLINE_TAGS, NEWLINE_TAGS, etree_to_text
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser
 
+from ingest.forum.addresses import write_out_links
+from ingest.forum.cleaning import clean_text, without_controls, without_hidden_controls
+from ingest.forum.elements import drop_what_is_not_said, write_out_elements
+from ingest.forum.layout import finished, text_of
+from ingest.forum.mail import take_mail_apart
+from ingest.forum.marks import END, LINK
+from ingest.forum.oneboxes import shorten_oneboxes
+from ingest.forum.quotes import QuotedText, in_order, mark_quotes, take_apart
+from ingest.forum.raw_text import html_of
+
+__all__ = ["LONGEST_HTML", "LONGEST_TEXT", "PostText", "QuotedText", "clean_text", "post_text"]
+
 LONGEST_HTML = 1_000_000
+LONGEST_RAW = 50_000
+MOST_BRACKETS = 2_000  # Markdown takes time that grows with the square of their number
 LONGEST_TEXT = 200_000
-
-# Noncharacters stand in for what etree_to_text would fold away; clean_text lets none in.
-_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b\ufeff\ufdd0-\ufdef\ufffe\uffff]")
-_LINE_BREAK, _SPACE, _BULLET = "\ufdd0", "\ufdd1", "\ufdd2"
-
-_UNSEEN = ("script", "style", "svg", "noscript", "template", "iframe", "object", "embed", "head")
-_BLOCKS = NEWLINE_TAGS | DOUBLE_NEWLINE_TAGS | {"html", "body", "td", "th"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,45 +29,64 @@ class PostText:
     """What a post says: its words, and the addresses they link to, in order and each once.
 
     `truncated` says that the post was longer or deeper than is read, so that its end is missing.
+    `quotes` are the words of others that it quotes, in order, each before those quoted within it;
+    neither they nor their links are part of the text and the links.
     """
 
     text: str
     links: tuple[str, ...] = ()
     truncated: bool = False
+    quotes: tuple[QuotedText, ...] = ()
 
 
-def post_text(cooked: str) -> PostText:
-    """Return the words and links of a post's HTML, without those quoted from other members.
+def post_text(cooked: str, raw: str | None = None, base: str = "") -> PostText:
+    """Return the words and links of a post, and apart from them what it quotes.
+
+    The words are those of `raw`, its Markdown, where that is given, else of `cooked`, its HTML,
+    which also has the titles of the pages that `raw` only links to. `cooked` is believed where
+    the two disagree about what is quoted, or about everything. `base` is the forum's
+    address: links within the forum are links then, and words only without it.
 
     Any string is accepted and nothing in it is executed or fetched. Words that link elsewhere are
-    followed by the address in brackets. HTML is read up to a million characters, and a text over
-    200,000 characters is cut at a paragraph or a blank.
+    followed by the address in brackets. HTML is read up to a million characters, Markdown up to
+    50,000 where there is no HTML to be read instead, and a text over 200,000 characters is cut at
+    a paragraph or a blank.
     """
-    root, whole = _parsed(clean_text(cooked[:LONGEST_HTML]))
-    _drop_what_is_not_said(root)
-    _shorten_oneboxes(root)
-    links = tuple(dict.fromkeys(_write_out_links(root)))
-    _write_out_images(root)
-    _mark_layout(root)
-    inline = {e.tag for e in root.iter() if isinstance(e.tag, str)} - _BLOCKS
-    if inline:
-        etree.strip_tags(root, *inline)  # joins their text with what stands around it
-    text = clean_text(_unmark(etree_to_text(root)))
+    shown, titles = _read(cooked, base, {})
+    if not raw or not raw.strip() or (cooked.strip() and _takes_long(raw)):
+        return shown
+    written, _ = _read(html_of(raw[:LONGEST_RAW]), base, titles)
+    written = replace(written, truncated=written.truncated or len(raw) > LONGEST_RAW)
+    if not cooked.strip():
+        return written
+    if _disagree(written, shown):
+        return shown
+    return replace(written, links=tuple(dict.fromkeys((*written.links, *shown.links))))
+
+
+def _takes_long(raw: str) -> bool:
+    return len(raw) > LONGEST_RAW or raw.count("[") > MOST_BRACKETS
+
+
+def _read(html: str, base: str, titles: dict[str, str]) -> tuple[PostText, dict[str, str]]:
+    """Return what a piece of HTML says, and the titles of the pages that it shows."""
+    root, whole = _parsed(without_hidden_controls(without_controls(html[:LONGEST_HTML])))
+    drop_what_is_not_said(root)
+    shown = shorten_oneboxes(root, base)
+    quotes = mark_quotes(root)
+    write_out_elements(root)
+    urls = write_out_links(root, base, titles)
+    said = take_mail_apart(take_apart(text_of(root), quotes), quotes)
+    text = finished(said)
     cut = _cut(text)
-    return PostText(cut, links, truncated=not whole or len(cooked) > LONGEST_HTML or cut != text)
+    links = tuple(dict.fromkeys(urls[int(n)] for n in re.findall(rf"{LINK}(\d+){END}", said)))
+    whole = whole and len(html) <= LONGEST_HTML and cut == text
+    return PostText(cut, links, not whole, _finished_quotes(said, quotes)), shown
 
 
-def clean_text(text: str) -> str:
-    """Return a text that can be stored and shown anywhere, its words and lines unchanged.
-
-    Control characters, invisible fillers and noncharacters are gone, a lone surrogate is U+FFFD,
-    there are no blanks at line ends and never more than two line breaks in a row.
-    """
-    text = re.sub(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]", "\n", text).replace("\t", "    ")
-    text = re.sub("[\ud800-\udfff]", "\ufffd", text)
-    text = _CONTROLS.sub("", text)
-    text = "\n".join(line.rstrip() for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+def _finished_quotes(said: str, quotes: list[QuotedText]) -> tuple[QuotedText, ...]:
+    made = (replace(quote, text=_cut(finished(quote.text))) for quote in in_order(said, quotes))
+    return tuple(quote for quote in made if quote.text or quote.post_number)
 
 
 def _parsed(html: str) -> tuple[HtmlElement, bool]:
@@ -76,110 +99,20 @@ def _parsed(html: str) -> tuple[HtmlElement, bool]:
     return root, whole
 
 
-def _drop_what_is_not_said(root: HtmlElement) -> None:
-    etree.strip_elements(root, etree.Comment, etree.ProcessingInstruction, with_tail=False)
-    unseen = [
-        *root.iter(*_UNSEEN),
-        *_with_class(root, "aside", "quote"),  # another member's words
-        *_with_class(root, "a", "anchor"),  # the mark beside a heading
-    ]
-    for box in _with_class(root, "a", "lightbox"):
-        unseen += _with_class(box, "div", "meta")  # a picture's file name and size
-    for element in unseen:
-        if element.getparent() is not None:
-            element.drop_tree()
+def _disagree(written: PostText, shown: PostText) -> bool:
+    """Tell whether the readings differ about whose some words are, or have little in common."""
+    ours, theirs = _words(written.text), _words(shown.text)
+    ours_quoted = _words(" ".join(quote.text for quote in written.quotes))
+    theirs_quoted = _words(" ".join(quote.text for quote in shown.quotes))
+    if (ours - theirs) & theirs_quoted or (theirs - ours) & ours_quoted:
+        return True
+    all_ours, all_theirs = ours | ours_quoted, theirs | theirs_quoted
+    common = len(all_ours & all_theirs)
+    return common < 0.3 * min(len(all_ours), len(all_theirs)) or bool(all_theirs and not all_ours)
 
 
-def _with_class(root: HtmlElement, tag: str, name: str) -> list[HtmlElement]:
-    return [element for element in root.iter(tag) if name in element.classes]
-
-
-def _shorten_oneboxes(root: HtmlElement) -> None:
-    """Leave of each preview of a linked page its title, as a link."""
-    for box in _with_class(root, "aside", "onebox"):
-        anchors = [a for a in box.iter("a") if _address(a.get("href"))]
-        heading = next(box.iter("h3", "h4"), None)
-        url = box.get("data-onebox-src") or (anchors[0].get("href") if anchors else "")
-        title = " ".join(str(heading.text_content()).split()) if heading is not None else ""
-        for child in list(box):
-            box.remove(child)
-        box.text = None
-        link = etree.SubElement(box, "a", href=url or "")
-        link.text = title or url
-
-
-def _write_out_links(root: HtmlElement) -> Iterator[str]:
-    """Put each address behind the words that link to it, and yield it."""
-    for anchor in list(root.iter("a")):
-        url = _address(anchor.get("href"))
-        if not url or "lightbox" in anchor.classes:
-            continue
-        yield url
-        words = " ".join(str(anchor.text_content()).split())
-        if not words or _is_the_address(words, url):
-            _replace_words(anchor, url)
-        else:
-            _append_words(anchor, f" ({url})")
-
-
-def _address(href: str | None) -> str | None:
-    """Return the web address that a link leads to, None for one within the forum or a script."""
-    url = "".join((href or "").split())
-    url = f"https:{url}" if url.startswith("//") else url
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.netloc else None
-
-
-def _is_the_address(words: str, url: str) -> bool:
-    """Tell whether the words are the address itself, whole or shortened with dots."""
-    bare = re.sub(r"^https?://(www\.)?|/$", "", url)
-    shown = re.sub(r"^https?://(www\.)?|/$", "", words)
-    start = re.sub(r"(\u2026|\.\.\.)$", "", shown)
-    return shown == bare or (start != shown and bare.startswith(start))
-
-
-def _replace_words(element: HtmlElement, words: str) -> None:
-    for child in list(element):
-        element.remove(child)
-    element.text = words
-
-
-def _append_words(element: HtmlElement, words: str) -> None:
-    if len(element):
-        element[-1].tail = (element[-1].tail or "") + words
-    else:
-        element.text = (element.text or "") + words
-
-
-def _write_out_images(root: HtmlElement) -> None:
-    """Let an emoji be its name and a picture its description, where it has one."""
-    for image in list(root.iter("img")):
-        label = image.get("alt") or image.get("title") or ""
-        is_file_name = re.fullmatch(r"image|\S*\.\w{3,4}|[\w-]{16,}", label, re.IGNORECASE)
-        image.tail = ("" if is_file_name else label) + (image.tail or "")
-
-
-def _mark_layout(root: HtmlElement) -> None:
-    """Put marks where the text needs a bullet, or a line break or blank of code."""
-    for item in root.iter("li"):
-        item.text = _BULLET + (item.text or "")
-    for code in root.iter("pre"):
-        for element in code.iter():
-            element.text = _fixed(element.text)
-            if element is not code:
-                element.tail = _fixed(element.tail)
-
-
-def _fixed(text: str | None) -> str | None:
-    return text.replace("\n", _LINE_BREAK).replace(" ", _SPACE) if text else text
-
-
-def _unmark(text: str) -> str:
-    text = re.sub(rf"{_BULLET}\s*", "\u2022 ", text)
-    return text.replace(_LINE_BREAK, "\n").replace(_SPACE, " ")
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
 
 
 def _cut(text: str) -> str:

@@ -1,189 +1,199 @@
 """Tell which papers each post of a thread is about, by which rule, and how surely."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
 
-from ingest.arxiv.ids import find_arxiv_ids
-from ingest.links.follows import followed_post
-from ingest.links.mentions import LikeTitles, Phrase, Phrases, Quotes, Words, outermost
+from ingest.links.follows import (
+    compares,
+    followed_post,
+    is_aside,
+    means_the_paper,
+    most_alike,
+    refers,
+    stems,
+)
+from ingest.links.ids import named_ids
+from ingest.links.naming import Named, Naming
+from ingest.links.rules import CONFIDENCE, Link, Rule
 from ingest.paper import Paper
 from ingest.post import Post
 
-Rule = Literal["id", "title", "quote", "name", "follows"]
+__all__ = ["CONFIDENCE", "Link", "Linker", "Rule", "named_ids"]
 
-CONFIDENCE: dict[Rule, float] = {"id": 1.0, "title": 0.95, "quote": 0.9, "name": 0.85}
-_LIKE_TITLE = 0.8
-_FOLLOWING = 0.6  # of the confidence of the post that is followed
-_LEAST = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A paper that a post is about, the rule that found it, and how sure that is, in 0..1.
-
-    `id`: the post gives the paper's id or address. `title`, `name`, `quote`: it holds the title
-    (or a telling part of it), a short name, or a piece of the abstract. `follows`: it speaks of
-    the paper of another post ("this technique", a reply), which is a guess.
-    """
-
-    paper: str
-    rule: Rule
-    confidence: float
+_LEAST = 0.28  # what is less sure is no link: the fifth post down a chain of answers
+_KINDS: dict[Rule, int] = {
+    "list": 0,
+    "id": 0,
+    "doi": 0,
+    "title": 1,
+    "quote": 1,
+    "name": 2,
+    "authors": 2,
+}  # the others are 3: taken from another post
+_SEVERAL = re.compile(
+    r"\b(?:both|either|neither)\b(?! (?:at|sides|directions|ways|hands))|\bcompar"
+    r"|\bof (?:the|these|those) (?:two|three)\b"
+    r"|\b(?:these|those) (?:two|three|papers|methods|techniques|approaches|models)\b",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(
+    r"\bthe (?:(second|latter)|first|former)\b(?:$|[^\w\s]|\s(?:one|paper|method)\b)", re.IGNORECASE
+)
 
 
 class Linker:
     """Links posts to papers; made once for a library, it reads each post without a loop over it."""
 
     def __init__(self, papers: Iterable[Paper]) -> None:
-        papers = tuple(papers)
-        titles = {paper.id: Words.of(paper.title) for paper in papers if paper.title}
-        self._ids = frozenset(paper.id for paper in papers)
-        self._phrases = Phrases([*_title_phrases(papers, titles), *_name_phrases(papers, titles)])
-        self._like_titles = LikeTitles(titles)
-        self._quotes = Quotes(papers)
+        self._naming = Naming(papers)
 
-    def link(self, posts: Sequence[Post]) -> dict[str, tuple[Link, ...]]:
-        """Return for each post of one thread, by key, what it is about, the surest first."""
-        links = {post.key: self._named_in(post) for post in posts}
-        linked = {key for key, found in links.items() if found}
-        for place, post in enumerate(posts):
-            if followed := followed_post(place, posts, linked):
-                links[post.key] = _joined(links[post.key], links[followed])
-                linked |= {post.key} if links[post.key] else set()
-        return links
+    def link(
+        self, posts: Sequence[Post], corrections: Mapping[str, tuple[str, ...]] | None = None
+    ) -> dict[str, tuple[Link, ...]]:
+        """Return for each post of one thread, by key, what it is about, the surest first.
 
-    def _named_in(self, post: Post) -> tuple[Link, ...]:
-        """Return the papers that a post itself names."""
-        found: dict[str, Link] = {}
-        for link in self._found(post):
-            if link.paper not in found or link.confidence > found[link.paper].confidence:
-                found[link.paper] = link
-        return _surest_first(found.values())
-
-    def _found(self, post: Post) -> Iterator[Link]:
-        for paper_id in find_arxiv_ids("\n".join((post.text, *post.links))):
-            if paper_id in self._ids:
-                yield Link(paper_id, "id", CONFIDENCE["id"])
-        words = Words.of(post.text)
-        for mention in outermost(self._phrases.find(words)):
-            rule = mention.phrase.rule
-            yield Link(mention.phrase.paper, rule, CONFIDENCE[rule])
-        for paper_id in self._like_titles.find(words):
-            yield Link(paper_id, "title", _LIKE_TITLE)
-        for paper_id in self._quotes.find(words):
-            yield Link(paper_id, "quote", CONFIDENCE["quote"])
+        A post that `corrections` name is about exactly the papers given there, as far as the
+        library has them; posts that follow it take these.
+        """
+        talk = _Talk(self._naming, posts, corrections or {})
+        for place in range(len(posts)):
+            talk.take_over(place)
+        return talk.links
 
 
-def _surest_first(links: Iterable[Link]) -> tuple[Link, ...]:
-    return tuple(sorted(links, key=lambda link: (-link.confidence, link.paper)))
+class _Talk:
+    """One thread while it is read: what its posts are about, as far as that is known."""
+
+    def __init__(
+        self, naming: Naming, posts: Sequence[Post], corrections: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        self._naming = naming
+        self._posts = posts
+        self._corrections = corrections
+        self._own = {post.key: naming.named_in(post.text, post.links) for post in posts}
+        self.links = {
+            key: self._corrected(key) if key in corrections else tuple(map(_link, named))
+            for key, named in self._own.items()
+        }
+        self._linked = {key for key, links in self.links.items() if links}
+        title = naming.named_in(posts[0].thread_title) if posts else ()
+        self._subject = _link(title[0]) if len(title) == 1 else None
+
+    def take_over(self, place: int) -> None:
+        """Add to a post's own papers those of the posts it quotes, answers or follows."""
+        post = self._posts[place]
+        if post.key in self._corrections:
+            return
+        ways = (self._quoted(post), self._followed(place), self._of_the_topic(place))
+        taken = next(filter(None, map(_sure_enough, ways)), [])
+        known = {link.paper for link in self.links[post.key]}
+        added = [link for link in taken if link.paper not in known]
+        joined = (*self.links[post.key], *added)
+        self.links[post.key] = tuple(sorted(joined, key=lambda link: -link.confidence))
+        self._linked |= {post.key} if joined else set()
+
+    def _corrected(self, key: str) -> tuple[Link, ...]:
+        papers = dict.fromkeys(self._corrections[key])
+        return tuple(Link(p, "list", CONFIDENCE["list"]) for p in papers if p in self._naming)
+
+    def _quoted(self, post: Post) -> list[Link]:
+        """Return what the quoted words name, or else what the quoted posts are about."""
+        named = [n for quote in post.quotes for n in self._naming.named_in(quote.text)]
+        if named:
+            return [_taken(_link(n), "quoted") for n in named]
+        if self._own[post.key]:
+            return []
+        keys = dict.fromkeys(quote.post for quote in post.quotes if quote.post)
+        return [
+            link for key in keys if key in self.links for link in self._main(key, post, "quoted")
+        ]
+
+    def _followed(self, place: int) -> list[Link]:
+        post = self._posts[place]
+        followed = followed_post(place, self._posts, self._linked, self._own_start(post))
+        if followed is None:
+            return []
+        everybodys = self._subject and means_the_paper(post.text)
+        if (
+            everybodys
+            and followed.rule == "follows"
+            and not most_alike(place, self._posts, self._linked)
+        ):
+            return []
+        return self._main(followed.key, post, followed.rule)
+
+    def _own_start(self, post: Post) -> int | None:
+        """Return where a post's text first names papers itself."""
+        own = self._own[post.key]
+        return int(min(named.at for named in own) * len(post.text)) if own else None
+
+    def _of_the_topic(self, place: int) -> list[Link]:
+        """Return the subject of the topic if the post speaks of "the paper" and names none."""
+        post = self._posts[place]
+        own = self._own_start(post)
+        speaks = refers(post.text) if own is None else compares(post.text, own)
+        if is_aside(post.text) or not speaks:
+            return []
+        subject = self._subject or self._of_the_first_post(place)
+        return [_taken(subject, "topic")] if subject else []
+
+    def _of_the_first_post(self, place: int) -> Link | None:
+        """Return the only paper of the first post, while no post in between speaks of another."""
+        first = self.links[self._posts[0].key]
+        if place == 0 or len(first) != 1 or self._posts[0].post_number is None:
+            return None
+        between = {link.paper for p in self._posts[:place] for link in self.links[p.key]}
+        return first[0] if between == {first[0].paper} else None
+
+    def _main(self, key: str, post: Post, rule: Rule) -> list[Link]:
+        """Return what a post takes over from another: what that is surely about, or one of it.
+
+        Of several papers it takes the one whose author it names. Of those named in the same way
+        it takes none if it names one of them itself, all if it speaks of "both", else the topic's
+        own, the one whose title it shares words with, or the first named; of a list of titles none.
+        """
+        links = self.links[key]
+        by = self._naming.by_authors_in(post.text, [link.paper for link in links])
+        kind = min(map(_kind, links))
+        best = [link for link in links if _kind(link) == kind]
+        if len(by) == 1:
+            best = [link for link in links if link.paper in by]
+        elif len(best) > 1:
+            best = self._meant(best, post)
+        return [_taken(link, rule) for link in best]
+
+    def _meant(self, links: list[Link], post: Post) -> list[Link]:
+        own = {named.paper for named in self._own[post.key]}
+        if any(link.paper in own for link in links):
+            return []
+        if which := _WHICH.search(post.text):
+            return links[1:2] if which[1] else links[:1]
+        if _SEVERAL.search(post.text):
+            return links
+        for alike in (self._on_the_topic(links), self._sharing_words(links, post)):
+            if len(alike) == 1:
+                return alike
+        return links[:1] if _kind(links[0]) >= _KINDS["name"] else []
+
+    def _on_the_topic(self, links: list[Link]) -> list[Link]:
+        return [link for link in links if self._subject and link.paper == self._subject.paper]
+
+    def _sharing_words(self, links: list[Link], post: Post) -> list[Link]:
+        said = stems(post.text)
+        return [link for link in links if said & stems(self._naming.titles[link.paper])]
 
 
-def _joined(own: tuple[Link, ...], followed: tuple[Link, ...]) -> tuple[Link, ...]:
-    """Return a post's own links and what it takes from the post it follows: its surest."""
-    confidence = round(followed[0].confidence * _FOLLOWING, 3)
-    known = {link.paper for link in own}
-    taken = [
-        Link(link.paper, "follows", confidence)
-        for link in followed
-        if link.confidence == followed[0].confidence and link.paper not in known
-    ]
-    return _surest_first([*own, *taken]) if confidence >= _LEAST else own
+def _sure_enough(links: list[Link]) -> list[Link]:
+    return [link for link in links if link.confidence >= _LEAST]
 
 
-def _title_phrases(papers: Sequence[Paper], titles: dict[str, Words]) -> Iterator[Phrase]:
-    """Yield whole titles, and the parts around a colon that are long and one paper's own.
-
-    Short ones must be written with the title's capitals ("Back to the Future" is also just words),
-    and short parts must have some ("a necessary and sufficient condition" tells no paper).
-    """
-    parts = {
-        paper.id: [Words.of(part) for part in re.split(r":\s", paper.title)]
-        for paper in papers
-        if paper.title and ": " in paper.title
-    }
-    uses = Counter(part.letters for some in parts.values() for part in some)
-    for paper_id, title in titles.items():
-        if len(title) >= 3 and len(title.letters) >= 12:
-            yield _phrase(paper_id, title, any_case=len(title) >= 4)
-        for part in parts.get(paper_id, ()):
-            capitals = sum(word[0].isupper() for word in part.cased)
-            telling = len(part) >= 6 or (len(part) >= 4 and capitals >= 3)
-            if telling and uses[part.letters] == 1:
-                yield _phrase(paper_id, part, any_case=len(part) >= 6)
+def _kind(link: Link) -> int:
+    return _KINDS.get(link.rule, 3)
 
 
-def _phrase(paper_id: str, words: Words, any_case: bool) -> Phrase:
-    spellings = () if any_case else ("".join(words.cased),)
-    return Phrase(paper_id, words.letters, "title", spellings)
+def _link(named: Named) -> Link:
+    return Link(named.paper, named.rule, named.confidence)
 
 
-def _name_phrases(papers: Sequence[Paper], titles: dict[str, Words]) -> Iterator[Phrase]:
-    """Yield the names that curators gave, and those that titles coin before a colon."""
-    given = {Words.of(name).letters for paper in papers for name in paper.names}
-    for paper in papers:
-        for name in paper.names:
-            yield from _name_phrase(paper.id, name)
-    for paper_id, name in _coined_names(papers, titles).items():
-        if Words.of(name).letters not in given:
-            yield from _name_phrase(paper_id, name)
-
-
-def _name_phrase(paper_id: str, name: str) -> Iterator[Phrase]:
-    words = Words.of(name)
-    cased = "".join(words.cased)
-    one_word = not re.search(r"\s", name.strip())
-    if len(cased) < 2:
-        return
-    if not one_word or cased == words.letters or (_has_inner_capital(cased) and len(cased) >= 5):
-        yield Phrase(paper_id, words.letters, "name", (), one_word)
-    else:
-        yield Phrase(paper_id, words.letters, "name", (cased, cased.upper()), one_word)
-
-
-def _has_inner_capital(word: str) -> bool:
-    return word[1:] != word[1:].lower() and word != word.upper()
-
-
-def _coined_names(papers: Sequence[Paper], titles: dict[str, Words]) -> dict[str, str]:
-    """Return the made-up word before the colon of titles, where that paper was first to use it.
-
-    "GAN: …" coins nothing once earlier titles speak of GANs; two papers that coin one word leave
-    it without a paper.
-    """
-    coined: dict[str, str] = {}
-    for paper in papers:
-        match = re.match(r"\s*(\S{3,30}):\s", paper.title or "")
-        if match and _is_coined(match[1]):
-            coined[paper.id] = match[1]
-    letters = {paper_id: Words.of(name).letters for paper_id, name in coined.items()}
-    uses = Counter(letters.values())
-    phrases = Phrases(Phrase(key, name, "name", one_word=True) for key, name in letters.items())
-    first: dict[str, str] = {}
-    for paper_id in sorted(titles, key=_age):
-        for mention in phrases.find(titles[paper_id]):
-            first.setdefault(mention.phrase.letters, paper_id)
-    return {
-        paper_id: name
-        for paper_id, name in coined.items()
-        if uses[letters[paper_id]] == 1 and first.get(letters[paper_id]) == paper_id
-    }
-
-
-def _age(paper_id: str) -> tuple[bool, int, str]:
-    """Return what sorts ids by their month: those with an archive are the older ones."""
-    month = re.match(r"\d{4}", paper_id)
-    return (month is not None, int(month[0]) if month else 0, paper_id)
-
-
-def _is_coined(word: str) -> bool:
-    """Tell whether a word was made up: an inner capital, a digit, all capitals, or "T-Net"."""
-    parts = Words.of(word).cased
-    letters = "".join(parts)
-    if len(letters) < 3 or not re.search(r"[^\W\d_]", letters):
-        return False
-    shouted = any(len(part) >= 2 and part == part.upper() for part in parts)
-    initial = len(parts) > 1 and any(len(part) == 1 and part.isupper() for part in parts)
-    return shouted or initial or any(_has_inner_capital(p) or re.search(r"\d", p) for p in parts)
+def _taken(link: Link, rule: Rule) -> Link:
+    return Link(link.paper, rule, round(CONFIDENCE[rule] * link.confidence, 3))

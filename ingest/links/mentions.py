@@ -1,30 +1,19 @@
-"""Find the papers that a text names or quotes, among many, in one pass over the text."""
+"""Find phrases that name papers in a text, among many, in one pass over the text."""
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import Literal
-
-from rapidfuzz import fuzz
-
-from ingest.paper import Paper
 
 _WORD = re.compile(r"[^\W_]+")
 _INTERSECTION_OVER_UNION = re.compile(r"\bintersection[\s-]+over[\s-]+union\b", re.IGNORECASE)
 _BRITISH_ENDING = re.compile(r"(?<=[a-z]{2})is(?=(?:e[drs]?|ing|ations?)\b)")
 
 _KEY_LETTERS = 12
-_SHINGLE = 8
-_SHINGLE_STEP = 12  # a quote of 20 words holds one of the kept shingles for certain
-_SHARED_SHINGLES = 12  # some 20 words on end, or more with a few changes
-_COMMON_WORD = 500  # a word in more titles than this tells none of them
-_LONG_TITLE = 35  # letters; a slip in a shorter one makes another title
-_LIKENESS = 94  # of 100
-_READ_FOR_LIKENESS = 20_000
 
 
 @dataclass(frozen=True)
@@ -41,7 +30,8 @@ class Words:
         """Return the words of a text."""
         if not text.isascii():
             text = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text))
-        text = _INTERSECTION_OVER_UNION.sub("IoU", text)
+        if "nion" in text or "NION" in text:
+            text = _INTERSECTION_OVER_UNION.sub("IoU", text)
         return cls(_BRITISH_ENDING.sub("iz", text))
 
     @cached_property
@@ -105,9 +95,10 @@ class Phrases:
     """Finds any of many phrases in a text, whole words only, by looking up how they begin."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._starting: dict[str, list[Phrase]] = defaultdict(list)
+        starting: dict[str, list[Phrase]] = defaultdict(list)
         for phrase in phrases:
-            self._starting[phrase.letters[:_KEY_LETTERS]].append(phrase)
+            starting[phrase.letters[:_KEY_LETTERS]].append(phrase)
+        self._starting = {key: tuple(some) for key, some in starting.items()}
         self._lengths = sorted({len(key) for key in self._starting})
 
     def find(self, words: Words) -> Iterator[Mention]:
@@ -137,58 +128,3 @@ def outermost(mentions: Iterable[Mention]) -> Iterator[Mention]:
         if span == widest or mention.end > widest[1]:
             widest = span
             yield mention
-
-
-class LikeTitles:
-    """Finds titles that a text holds with a slip: a word changed, an ending left out."""
-
-    def __init__(self, titles: Mapping[str, Words]) -> None:
-        self._letters: dict[str, str] = {}
-        self._sizes: dict[str, int] = {}
-        having: dict[str, list[str]] = defaultdict(list)
-        for key, words in titles.items():
-            if len(words.letters) >= _LONG_TITLE:
-                self._letters[key] = words.letters
-                self._sizes[key] = len(_long_words(words))
-                for word in _long_words(words):
-                    having[word].append(key)
-        self._having = {word: keys for word, keys in having.items() if len(keys) <= _COMMON_WORD}
-
-    def find(self, words: Words) -> Iterator[str]:
-        """Yield the ids of papers whose title a text nearly holds."""
-        letters = words.letters[:_READ_FOR_LIKENESS]
-        shared = Counter(key for word in _long_words(words) for key in self._having.get(word, ()))
-        for key, count in shared.items():
-            may_be = count >= max(3, 0.6 * self._sizes[key])
-            if may_be and fuzz.partial_ratio(self._letters[key], letters) >= _LIKENESS:
-                yield key
-
-
-class Quotes:
-    """Finds abstracts of which a text holds a long piece, word for word or nearly so."""
-
-    def __init__(self, papers: Sequence[Paper]) -> None:
-        self._papers = papers
-        self._having: dict[int, int] = {}
-        for at, paper in enumerate(papers):
-            for shingle in _shingles(Words.of(paper.abstract or ""), _SHINGLE_STEP):
-                self._having[shingle] = at
-
-    def find(self, words: Words) -> Iterator[str]:
-        """Yield the ids of papers whose abstract a text quotes."""
-        shingles = set(_shingles(words))
-        for at in {self._having[shingle] for shingle in shingles & self._having.keys()}:
-            paper = self._papers[at]
-            abstract = set(_shingles(Words.of(paper.abstract or "")))
-            if len(abstract & shingles) >= _SHARED_SHINGLES:
-                yield paper.id
-
-
-def _long_words(words: Words) -> set[str]:
-    return {word for word in words.lower if len(word) >= 4}
-
-
-def _shingles(words: Words, step: int = 1) -> Iterator[int]:
-    lower = words.lower
-    for start in range(0, len(lower) - _SHINGLE + 1, step):
-        yield hash(lower[start : start + _SHINGLE])

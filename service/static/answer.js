@@ -1,7 +1,7 @@
 /** An answer as a reader sees it: quotes by voice with their marks, or plainly "not in this library". */
 
 import { element, icon, joined, questionList } from "./dom.js";
-import { byline, groupLabel, voiceLabel, when } from "./sources.js";
+import { byline, groupLabel, notice, voiceLabel, when } from "./sources.js";
 
 /**
  * Render an answer.
@@ -87,6 +87,7 @@ function row(source, open) {
     voiceLabel(source),
     element("span", { class: "title", dir: "auto" }, source.title),
     element("span", { class: "facts" }, byline(source, false), ", ", when(source)),
+    notice(source),
     element("span", { class: "excerpt", dir: "auto" }, source.quote),
   );
 }

@@ -12,7 +12,7 @@ const [welcome, turns, form, field, send, note, fresh, toAnswer, examples] = [
 ].map((id) => document.getElementById(id));
 
 const library = new Library(document.getElementById("standing"));
-const evidence = new Evidence(document.getElementById("evidence"), (arxivId) => library.titleOf(arxivId));
+const evidence = new Evidence(document.getElementById("evidence"), (id) => library.titleOf(id));
 const conversation = new Conversation(turns, library, {
   open: (source, voice, opener) => evidence.open(source, voice, opener),
   ask,

@@ -3,12 +3,12 @@
 import { documentAt } from "./api.js";
 import { element, icon, joined } from "./dom.js";
 import { cut } from "./passage.js";
-import { byline, voiceLabel, wayOut, when } from "./sources.js";
+import { byline, notice, voiceLabel, wayOut, when } from "./sources.js";
 
 const BESIDE = window.matchMedia("(min-width: 64rem)");
 const GONE = "This quote is no longer in the document.";
 
-/** One panel for the page; `titleOf(arxivId)` names a paper, or gives undefined. */
+/** One panel for the page; `titleOf(id)` names a paper, or gives undefined. */
 export class Evidence {
   #dialog;
   #titleOf;
@@ -67,8 +67,12 @@ export class Evidence {
   }
 
   #about(source) {
-    if (source.kind !== "comment" || source.about.length === 0) return null;
-    const papers = source.about.map((id) => element("bdi", {}, this.#titleOf(id) ?? `arXiv ${id}`));
+    const works = source.works ?? [];
+    if (source.kind !== "comment" || source.about.length + works.length === 0) return null;
+    const papers = [
+      ...source.about.map((id) => element("bdi", {}, this.#titleOf(id) ?? `arXiv ${id}`)),
+      ...works.map((id) => element("bdi", {}, this.#titleOf(id) ?? id)),
+    ];
     return element("p", { class: "facts" }, "About ", ...joined(papers, ", "));
   }
 
@@ -99,7 +103,7 @@ export class Evidence {
 function facts(source) {
   const number = source.post_number === null ? null : `post ${source.post_number}`;
   const version = source.version === null ? null : `version ${source.version}`;
-  const known = [byline(source, true), when(source), number, version].filter((fact) => fact !== null);
+  const known = [byline(source, true), when(source), number, version, notice(source)].filter((fact) => fact !== null);
   return element("p", { class: "facts" }, ...joined(known, " · "));
 }
 

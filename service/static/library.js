@@ -17,8 +17,8 @@ export class Library {
   }
 
   /** Name a paper, or give undefined. */
-  titleOf(arxivId) {
-    return this.#papers.find((paper) => paper.arxiv_id === arxivId)?.title ?? undefined;
+  titleOf(id) {
+    return this.#papers.find((paper) => paper.id === id)?.title ?? undefined;
   }
 
   /** Keep the line true until nothing changes any more; `tell(questions)` hears the examples. */
@@ -105,7 +105,8 @@ function examples(all) {
   const most = titled.reduce((count, paper) => Math.max(count, paper.comments ?? 0), 1);
   choose((paper) => paper.comments === most, (paper) => `What did members say about ${shortName(paper)}?`);
   choose(() => true, (paper) => `Who wrote ${paper.title}?`);
-  while (chosen.length < EXAMPLES && titled.length) choose(() => true, (paper) => `What is ${paper.title} about?`);
+  const told = (paper) => paper.arxiv_id !== null && !paper.withdrawn; // others have no abstract to answer from
+  while (chosen.length < EXAMPLES && titled.some(told)) choose(told, (paper) => `What is ${paper.title} about?`);
   return chosen;
 }
 

@@ -27,6 +27,13 @@ export function voiceLabel(source, voice = KINDS[source.kind].voice) {
   return element("span", { class: `voice ${voice}` }, icon(voice), VOICES[voice].single, element("span", {}, kind));
 }
 
+/** Say what a reader has to know of a source's paper beside its words, or give null. */
+export function notice(source) {
+  const works = source.works ?? [];
+  const words = source.withdrawn ? "withdrawn" : source.kind === "record" && works.length ? "not on arXiv; no abstract" : null;
+  return words && element("span", { class: "notice" }, words);
+}
+
 /** Name who wrote a source, all of them or the first three. */
 export function byline(source, all) {
   if (source.authors.length === 0) return element("span", {}, KINDS[source.kind].author);

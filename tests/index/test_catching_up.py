@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from index import Document, Filters, Kind, Store, Vectors, problems, search
+from index import Document, Filters, Kind, Store, Vectors, problems, re_embed, search
 from index.vectors import VectorIndex, change_since
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, fill
@@ -37,9 +37,7 @@ def _change(store: Store, embedder: FakeEmbedder, chance: random.Random) -> None
     elif action < 0.97:
         store.update([replace(d, likes=chance.randrange(9)) for d in store.documents(Filters())])
     else:
-        kept = store.documents(Filters())
-        store.forget_vectors()
-        fill(store, embedder, *kept)
+        re_embed(store, embedder, lambda done, total: None)
 
 
 def _exact(store: Store, vector: Vectors, kind: Kind | None = None) -> list[float]:

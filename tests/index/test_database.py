@@ -1,8 +1,7 @@
-"""Migrations run forward and once, what is no library is refused, and only one process writes."""
+"""Migrations run forward and once, what is no library is refused, and readers never wait."""
 
 import shutil
 import sqlite3
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from index import (
-    LibraryBusy,
     LibraryMissing,
     LibraryTooNew,
     LibraryUnusable,
@@ -24,13 +22,6 @@ from index import (
 from index.database import DATABASE, Connections, connect
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, fill
-
-HOLD = """
-import sys, pathlib, index
-with index.writer_lock(pathlib.Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
 
 
 @pytest.fixture
@@ -181,30 +172,6 @@ def test_a_folder_that_cannot_be_made_or_written_is_told(tmp_path: Path) -> None
     (tmp_path / DATABASE).mkdir()
     with pytest.raises(LibraryUnusable, match="JOURNALCLUB_DATA"):
         Store.create(tmp_path)
-
-
-def test_a_second_writer_is_refused_at_once(tmp_path: Path) -> None:
-    with (
-        writer_lock(tmp_path),
-        pytest.raises(LibraryBusy, match="Wait until it has finished"),
-        writer_lock(tmp_path),
-    ):
-        pass
-    with writer_lock(tmp_path):
-        pass
-
-
-def test_the_lock_holds_against_another_process_and_goes_with_it(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", HOLD, str(tmp_path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(LibraryBusy), writer_lock(tmp_path):
-            pass
-        holder.kill()
-        holder.wait()
-    with writer_lock(tmp_path):
-        pass
 
 
 def test_readers_do_not_wait_for_a_writer(store: Store, embedder: FakeEmbedder) -> None:

@@ -6,10 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from index import Store, problems, rebuild_words
+from index import (
+    Filters,
+    LibraryUnusable,
+    Problem,
+    Store,
+    problems,
+    repair,
+    search,
+)
 from index.database import DATABASE
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, fill, keys_of
+
+REPAIR = "Run 'journalclub doctor --repair'."
+REPAIR_AND_INGEST = "Run 'journalclub doctor --repair', then 'journalclub ingest'."
+STORES_AGAIN = "The next 'journalclub ingest' stores again:"
+BAD_VECTORS = "Documents have vectors of a wrong length: k7."
+
+NOT_A_NUMBER = (
+    "update passages set vector = cast(x'0000c07f' || zeroblob(1020) as blob) where id = 8"
+)
 
 
 @pytest.fixture
@@ -22,10 +39,22 @@ def test_a_sound_library_has_no_problems(library: Store) -> None:
     assert problems(library) == []
 
 
+def rebuild_words(store: Store) -> None:
+    """Make the word index fit, so that what else is wrong is looked at."""
+    store.connection.execute("insert into word_index (word_index) values ('rebuild')")
+
+
+def stored_again(store: Store, embedder: FakeEmbedder) -> list[str]:
+    """Store again what waits for it, as the next ingest does; return the keys."""
+    waiting = store.forgotten()
+    documents = [store.fetch(key) for key in waiting]
+    fill(store, embedder, *(document for document in documents if document))
+    return waiting
+
+
 @pytest.mark.parametrize(
     "damage",
     [
-        "delete from passages where id = 7",
         "insert into word_index (rowid, text) values (9999, 'ghost')",
         "insert into word_index (word_index) values ('delete-all')",
     ],
@@ -35,9 +64,9 @@ def test_a_word_index_that_does_not_fit_is_found_and_cured(library: Store, damag
 
     (problem,) = problems(library)
     assert problem.what.startswith("The word index does not fit the documents")
-    assert problem.cure == "Run 'journalclub doctor --repair'."
+    assert problem.cure == REPAIR
 
-    rebuild_words(library)
+    assert repair(library) == ["The word index was made anew."]
     assert problems(library) == []
     assert keys_of(library, library.matching("word42", 5)) == ["k42"]
 
@@ -45,15 +74,171 @@ def test_a_word_index_that_does_not_fit_is_found_and_cured(library: Store, damag
 def test_a_document_that_was_altered_behind_our_back_is_found_until_it_is_stored_again(
     library: Store, embedder: FakeEmbedder
 ) -> None:
-    library.connection.execute("update documents set text = 'Hm.' where key = 'k7'")
+    library.connection.execute(
+        "update documents set text = 'Other and longer words.' where key = 'k7'"
+    )
     rebuild_words(library)
 
     (problem,) = problems(library)
     assert problem.what == "Documents are not as they were stored: k7."
-    assert problem.cure == "Run 'journalclub ingest --re-embed'."
+    assert problem.cure == REPAIR_AND_INGEST
 
+    assert repair(library) == [f"{STORES_AGAIN} k7."]
+    assert problems(library) == [
+        Problem("Documents wait to be stored again: k7.", "Run 'journalclub ingest'.")
+    ]
+    assert library.changed([a_document("k7", "Dropout and word7.")]) != []
     fill(library, embedder, a_document("k7", "Dropout and word7."))
     assert problems(library) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        ("delete from passages where id = 8", "Documents and their passages do not fit: k7."),
+        ('update passages set "end" = 99 where id = 8', "Documents and their passages do not fit"),
+        (
+            "update passages set vector = null, digest = null where id in (8, 9, 10, 11, 12)",
+            "Documents and their passages do not fit: k7, k8, k9 and 2 more.",
+        ),
+        ("update passages set vector = zeroblob(1024) where id = 8", BAD_VECTORS),
+        ("update passages set vector = zeroblob(7) where id = 8", BAD_VECTORS),
+        (NOT_A_NUMBER, BAD_VECTORS),
+    ],
+)
+def test_passages_that_are_not_right_are_found_and_made_again(
+    library: Store, embedder: FakeEmbedder, damage: str, what: str
+) -> None:
+    before = shown(library, embedder)
+    library.connection.execute(damage)
+    rebuild_words(library)
+
+    (problem,) = problems(library)
+    assert problem.what.startswith(what)
+    assert problem.cure == REPAIR_AND_INGEST
+
+    removed, marked = repair(library)
+    assert removed.startswith("Passages that did not fit were removed, those of k7")
+    assert marked.startswith(f"{STORES_AGAIN} k7")
+    assert "k7" in stored_again(library, embedder)
+    assert problems(library) == []
+    with closing(Store.open(library.folder)) as fresh:
+        assert shown(fresh, embedder) == shown(library, embedder) == before
+        assert fresh.vectors_derived(256) == 200
+
+
+def shown(store: Store, embedder: FakeEmbedder) -> dict[str, list[tuple[str, str, float]]]:
+    """Return what questions find."""
+    return {
+        question: [
+            (hit.passage.document.key, hit.passage.text, hit.cosine)
+            for hit in search(question, store, embedder, 1)
+        ]
+        for question in ("word7", "word8", "word42")
+    }
+
+
+@pytest.mark.parametrize(
+    ("damage", "what", "count"),
+    [
+        (
+            "insert into facets values (999, 'author', 0, 'Ann', 'ann')",
+            "Facets of no document",
+            1,
+        ),
+        ("delete from documents where key = 'k199'", "Passages of no document", 1),
+        (
+            "insert into next_documents values (999, x'00')",
+            "Documents of the next set that are gone",
+            1,
+        ),
+        (
+            'insert into next_passages (document_id, start, "end") values (999, 0, 1), (999, 1, 2)',
+            "Passages of the next set that belong to no document",
+            2,
+        ),
+        ("insert into removed_passages values (8, 1)", "Removed passages that are there", 1),
+    ],
+)
+def test_rows_that_belong_to_nothing_are_found_and_removed(
+    library: Store, damage: str, what: str, count: int
+) -> None:
+    library.vectors_derived(256)
+    library.connection.execute("pragma foreign_keys = off")
+    library.connection.execute(damage)
+    library.connection.execute("pragma foreign_keys = on")
+    rebuild_words(library)
+
+    assert problems(library) == [Problem(f"{what}: {count}.", REPAIR)]
+
+    assert repair(library) == [f"{what} were removed: {count}."]
+    assert problems(library) == []
+    assert library.vectors_derived(256) == library.counts()["vectors"]
+
+
+def test_several_faults_are_mended_at_once(library: Store, embedder: FakeEmbedder) -> None:
+    for damage in (
+        "insert into word_index (word_index) values ('delete-all')",
+        "insert into removed_passages values (9, 1)",
+        "delete from passages where id = 8",
+        "update documents set likes = 99 where key = 'k42'",
+    ):
+        library.connection.execute(damage)
+
+    assert len(repair(library)) == 4
+    assert repair(library) == []
+    assert stored_again(library, embedder) == ["k7", "k42"]
+    assert problems(library) == []
+
+
+def test_nothing_is_mended_in_a_sound_library(library: Store) -> None:
+    assert repair(library) == []
+    assert (library.generation(), library.forgotten()) == (1, [])
+
+
+def test_a_damaged_index_of_the_database_is_made_anew(library: Store, tmp_path: Path) -> None:
+    library.connection.execute("pragma wal_checkpoint(truncate)")
+    start = page_of(library, "documents_kind")
+    whole = bytearray((library.folder / DATABASE).read_bytes())
+    at = whole.index(b"abstract", start, start + 4096)
+    whole[at : at + 8] = b"abstrakt"
+    (tmp_path / DATABASE).write_bytes(whole)
+
+    with closing(Store.open(tmp_path)) as damaged:
+        cures = {problem.cure for problem in problems(damaged)}
+        mended = repair(damaged)
+        left = problems(damaged)
+        documents = damaged.documents(Filters(kinds=("abstract",)))
+
+    assert (cures, mended) == ({REPAIR}, ["The database's indexes were made anew."])
+    assert (left, len(documents)) == ([], 200)
+
+
+def test_a_table_with_bytes_overwritten_is_told_and_left_as_it_is(
+    library: Store, tmp_path: Path
+) -> None:
+    library.connection.execute("pragma wal_checkpoint(truncate)")
+    start = page_of(library, "documents")
+    whole = bytearray((library.folder / DATABASE).read_bytes())
+    whole[start : start + 200] = b"\xa5" * 200
+    (tmp_path / DATABASE).write_bytes(whole)
+
+    with closing(Store.open(tmp_path)) as damaged:
+        assert "Restore a backup of the data folder." in {p.cure for p in problems(damaged)}
+        with pytest.raises(sqlite3.DatabaseError) as told:
+            repair(damaged)
+
+    assert "restore a backup" in str(LibraryUnusable.because_of(told.value))
+    assert (tmp_path / DATABASE).read_bytes() == whole
+
+
+def page_of(store: Store, name: str) -> int:
+    """Return at which byte the first page of a table or index begins."""
+    found = store.connection.execute(
+        "select (rootpage - 1) * page_size from sqlite_master, pragma_page_size where name = ?",
+        (name,),
+    )
+    return int(found.fetchone()[0])
 
 
 @pytest.mark.parametrize("hindrance", ["another writer", "query_only"])
@@ -79,18 +264,13 @@ def test_what_an_ingest_writes_meanwhile_is_not_told_as_altered(
     with closing(Store.open(library.folder)) as other:
 
         def meanwhile(statement: str) -> None:
-            if statement.startswith("select d.id"):
+            if statement.startswith("select d.id") and other.generation() == 1:
                 fill(other, embedder, a_document("k7", "Quite another text."))
 
         library.connection.set_trace_callback(meanwhile)
         assert problems(library) == []
 
     assert library.generation() == 2
-
-
-def test_rebuilding_words_moves_no_generation(library: Store) -> None:
-    rebuild_words(library)
-    assert library.generation() == 1
 
 
 def test_a_damaged_file_is_told_not_raised(library: Store, tmp_path: Path) -> None:

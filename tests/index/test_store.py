@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from index import Document, Filters, ModelIdentity, Store, WrongModel, problems, search
+from index import Document, Filters, ModelIdentity, Store, WrongModel, problems, re_embed, search
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, day, entry, fill, keys_of
 
@@ -144,7 +144,7 @@ def test_each_change_moves_the_generation_by_one(store: Store, embedder: FakeEmb
     assert store.generation() == 2
     store.remove(["b"])
     assert store.generation() == 3
-    store.forget_vectors()
+    re_embed(store, embedder, lambda done, total: None)
     assert store.generation() == 4
 
 
@@ -205,29 +205,6 @@ def test_another_model_is_refused_with_what_to_do(store: Store, embedder: FakeEm
             refused()
     assert store.generation() == 1
     assert store.model() == ModelIdentity("fake", "1", 256)
-
-
-def test_a_library_may_be_embedded_again_with_another_model(
-    store: Store, embedder: FakeEmbedder
-) -> None:
-    documents = [a_document("a", "Dropout."), replace(FULL, embedded=False)]
-    fill(store, embedder, *documents)
-    assert search("dropout", store, embedder)
-    other = FakeEmbedder("other", dimension=8)
-
-    store.forget_vectors()
-
-    assert store.model() is None
-    assert store.counts() == {"abstract": 1, "comment": 1, "passages": 0, "vectors": 0}
-    assert store.forgotten() == ["a", FULL.key]
-    assert store.changed(documents) == documents
-    assert store.unchanged_texts(documents) == set()
-    assert found(store, "dropout") == []
-    fill(store, other, *documents)
-    assert store.forgotten() == []
-    assert [hit.passage.document.key for hit in search("dropout", store, other, 1)] == ["a"]
-    assert store.fetch("a") == documents[0]
-    assert problems(store) == []
 
 
 def test_a_change_that_fails_is_no_change(store: Store, embedder: FakeEmbedder) -> None:

@@ -12,7 +12,19 @@ from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 from index import Filters, Store
-from ingest import ArxivApi, Catalogue, Discourse, Given, Outside, Progress, Report, Watch, ingest
+from ingest import (
+    ArxivApi,
+    ArxivOai,
+    Catalogue,
+    Discourse,
+    Given,
+    Outside,
+    PaperChain,
+    Progress,
+    Report,
+    Watch,
+    ingest,
+)
 from tests.fakes import FakeEmbedder
 
 ATOM = 'xmlns="http://www.w3.org/2005/Atom" xmlns:o="http://a9.com/-/spec/opensearch/1.1/"'
@@ -107,6 +119,12 @@ def serving() -> Iterator[Internet]:
         thread.join()
 
 
+def an_outside(arxiv_url: str, forum: Discourse) -> Outside:
+    """Return clients that ask nobody but this address and this forum, without pauses."""
+    arxiv = ArxivApi(arxiv_url, delay_seconds=0, timeout_seconds=5)
+    return Outside(PaperChain([arxiv]), forum, ArxivOai(arxiv_url, delay_seconds=0))
+
+
 @dataclass
 class Club:
     """A library and all that its runs need; files are written below `folder`."""
@@ -123,9 +141,8 @@ class Club:
         forum: Discourse | None = None,
     ) -> Report:
         """Run ingest as a new process would."""
-        arxiv = ArxivApi(f"{self.internet.address}/api/query", delay_seconds=0, timeout_seconds=5)
-        with forum or Discourse(pause_seconds=0, allow_private_hosts=True) as reached:
-            outside = Outside(arxiv, reached)
+        with forum or Discourse(calls_a_minute=60_000, allow_private_hosts=True) as reached:
+            outside = an_outside(f"{self.internet.address}/api/query", reached)
             return ingest(self.store, self.embedder, outside, given or Given(), watch)
 
     @property

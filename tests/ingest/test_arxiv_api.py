@@ -1,6 +1,5 @@
 """The arXiv API gives papers by id, and each id that it gives nothing for gets its reason."""
 
-import json
 import re
 import socket
 import threading
@@ -17,8 +16,8 @@ import pytest
 
 from ingest.arxiv.atom import ArxivApi
 from ingest.arxiv.ids import MalformedArxivId
-from ingest.errors import BadSource, SourceError, Unreachable
-from ingest.paper import Paper
+from ingest.errors import BadSource, NoNetwork, SourceError, Unreachable
+from ingest.paper import Paper, Version
 
 
 @dataclass
@@ -52,7 +51,7 @@ def _serving(answer: Callable[[list[str]], Reply]) -> Iterator[Host]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             query = urlsplit(self.path).query
-            ids = parse_qs(query)["id_list"][0].split(",")
+            ids = parse_qs(query).get("id_list", [""])[0].split(",")
             host.times.append(time.monotonic())
             host.asked.append(ids)
             host.queries.append(query)
@@ -135,6 +134,7 @@ def test_a_feed_entry_becomes_a_paper() -> None:
             published=date(2019, 1, 2),
             updated=date(2019, 2, 3),
             version=3,
+            versions=(Version(1, date(2019, 1, 2)), Version(3, date(2019, 2, 3))),
         )
     ]
 
@@ -244,7 +244,7 @@ def test_a_refused_connection_is_noticed_at_once() -> None:
     given = list(ArxivApi(f"http://127.0.0.1:{port}/api/query").fetch(_ids(300)))
 
     assert time.monotonic() - began < 2
-    assert len(given) == 300
+    assert [type(item) for item in given] == [NoNetwork] * 300
     (reason,) = set(_reasons(given))
     assert reason.startswith(f"127.0.0.1:{port} cannot be reached (")
     assert "Connection refused" in reason
@@ -299,17 +299,6 @@ def test_requests_keep_their_distance_whatever_was_answered(trouble: Reply) -> N
     assert min(gaps) >= 0.19
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_short_retry_after_is_waited_for(status: int) -> None:
-    busy = Reply(status=status, headers={"Retry-After": "1"})
-    with _serving(_all_known) as host:
-        host.answer = lambda ids: busy if len(host.asked) == 1 else _all_known(ids)
-        (paper,) = _api(host).fetch(["1901.00001"])
-
-    assert isinstance(paper, Paper)
-    assert host.times[1] - host.times[0] >= 0.99
-
-
 @pytest.mark.parametrize("header", ["", "soon", "-5", "Wed, 21 Oct 2015 07:28:00 GMT"])
 def test_a_retry_after_that_says_nothing_is_passed_over(header: str) -> None:
     busy = Reply(status=503, headers={"Retry-After": header})
@@ -341,103 +330,65 @@ def test_entities_of_a_feed_are_not_expanded(tmp_path: Path) -> None:
     assert "secret" not in str(given)
 
 
-@pytest.fixture
-def recorded(shared: Path) -> Iterator[Host]:
-    """Replay what the API answered, by query; anything else is a 404."""
-    folder = shared / "arxiv" / "api_samples" / "atom_2026_recorded"
-    replies = {
-        urlsplit(item["url"]).query: Reply(
-            (folder / item["file"]).read_bytes(), status=item["status_code"]
-        )
-        for item in json.loads((folder / "index.json").read_text())
-    }
-    with _serving(lambda ids: Reply(status=404)) as host:
-        host.answer = lambda ids: replies.get(host.queries[-1], Reply(status=404))
-        yield host
+def test_what_a_host_asks_for_is_handed_on() -> None:
+    with _serving(lambda ids: Reply(status=503, headers={"Retry-After": "7200"})) as host:
+        (given,) = _api(host).fetch(["1901.00001"])
+
+    assert isinstance(given, Unreachable)
+    assert not isinstance(given, NoNetwork)
+    assert given.wait == 7200
 
 
-def test_recorded_replies_of_today_are_read(recorded: Host) -> None:
-    api = _api(recorded)
-
-    given = [
-        item
-        for asked in ("1605.08386", "1707.08567", "2104.12255v1", "astro-ph/0601001")
-        for item in api.fetch([asked])
-    ]
-
-    papers = [item for item in given if isinstance(item, Paper)]
-    assert [(p.id, p.version) for p in papers] == [
-        ("1605.08386", 1),
-        ("1707.08567", 1),
-        ("2104.12255", 1),
-        ("astro-ph/0601001", 1),
-    ]
-    old = papers[3]
-    assert old.abstract is not None
-    assert old.abstract.startswith("We derive the frequencies of hot Jupiters")
-    assert old.authors == ("Andrew Gould", "Susan Dorsher", "B. Scott Gaudi", "Andrzej Udalski")
-    assert (old.primary_category, old.published) == ("astro-ph", date(2006, 1, 2))
-    assert old.comments is not None
-    assert old.comments.startswith("62 pages including 16 figures")
-
-
-def test_an_old_id_with_a_version_is_read_as_recorded(recorded: Host) -> None:
-    (paper,) = _api(recorded).fetch(["quant-ph/0201082v1"])
+def test_a_first_version_is_all_there_is_and_a_withdrawn_paper_is_told() -> None:
+    gone = _entry("1901.00001v1").replace("Kettles whistle", "This paper has been withdrawn")
+    with _serving(lambda ids: Reply(_feed(gone))) as host:
+        (paper,) = _api(host).fetch(["1901.00001"])
 
     assert isinstance(paper, Paper)
-    assert paper.id == "quant-ph/0201082"
-    assert paper.categories == ("quant-ph", "cs.PL")
+    assert paper.versions == (Version(1, date(2019, 1, 2)),)
+    assert paper.withdrawn
 
 
 @pytest.mark.parametrize(
-    ("file", "status", "reason"),
+    ("title", "query"),
     [
-        ("id_0000.0000_s0_m100_8b51d9633a68.xml", 200, "arXiv has no such paper"),
-        ("id_abc_s0_m100_b79c8dcf6bc3.xml", 400, "arXiv does not accept this id"),
+        ("On Kettles", 'ti:"On Kettles"'),
+        ('Say "no": semi-supervised AND ti:x', 'ti:"Say no semi supervised AND ti x"'),
+        (r"The M\"obius $\epsilon$-kettle, \emph{again}", 'ti:"The Möbius ε kettle again"'),
     ],
 )
-def test_the_recorded_refusals_are_bad_sources(
-    shared: Path, file: str, status: int, reason: str
-) -> None:
-    folder = shared / "arxiv" / "api_samples" / "atom_2026_recorded"
-    reply = Reply((folder / file).read_bytes(), status=status)
-    with _serving(lambda ids: reply) as host:
-        (given,) = _api(host).fetch(["1901.99999"])
+def test_a_title_is_searched_for_as_words_alone(title: str, query: str) -> None:
+    with _serving(lambda ids: Reply(_feed(_entry("1901.00001v1"), total=1))) as host:
+        (paper,) = _api(host).search_title(title)
 
-    assert isinstance(given, BadSource)
-    assert reason in given.reason
+    asked = parse_qs(host.queries[0])
+    assert paper.title == "On Kettles"
+    assert asked["search_query"] == [query]
+    assert asked["max_results"] == ["10"]
+
+
+def test_a_search_gives_ten_candidates_at_most_and_none_for_no_words() -> None:
+    many = [_entry(f"{arxiv_id}v1") for arxiv_id in _ids(10)]
+    with _serving(lambda ids: Reply(_feed(*many, total=5000))) as host:
+        found = _api(host).search_title("On Kettles")
+        none = _api(host).search_title("$ — ?")
+
+    assert [paper.id for paper in found] == _ids(10)
+    assert none == []
     assert len(host.asked) == 1
 
 
-@pytest.mark.parametrize(
-    ("file", "arxiv_id", "title"),
-    [
-        (
-            "all_science_2019-08-10.xml",
-            "1503.01162",
-            "Report on a Boston University Conference December 7-8, 2012 on 'How Can the History "
-            "and Philosophy of Science Contribute to Contemporary U.S. Science Teaching?'",
-        ),
-        (
-            "cs.RO_neural_2025-10-17.xml",
-            "2510.14968",
-            "RDD: Retrieval-Based Demonstration Decomposer for Planner Alignment in Long-Horizon "
-            "Tasks",
-        ),
-    ],
-)
-def test_the_older_form_of_the_feed_is_read_with_its_lines_joined(
-    shared: Path, file: str, arxiv_id: str, title: str
-) -> None:
-    body = (shared / "arxiv" / "api_samples" / "atom_2019_2025" / file).read_bytes()
-    found = re.findall(rb"abs/(\d{4}\.\d{4,5})v\d+</id>", body)
-    body = re.sub(
-        rb">\d+</opensearch:totalResults>", b">%d</opensearch:totalResults>" % len(found), body
-    )
-    with _serving(lambda ids: Reply(body)) as host:
-        given = list(_api(host).fetch(match.decode() for match in found))
+@pytest.mark.parametrize("reply", [Reply(_feed()), Reply("<feed/>", status=400)])
+def test_a_search_that_finds_nothing_is_no_failure(reply: Reply) -> None:
+    with _serving(lambda ids: reply) as host:
+        assert _api(host).search_title("On Kettles") == []
 
-    papers = {item.id: item for item in given if isinstance(item, Paper)}
-    assert len(papers) == len(found)
-    assert papers[arxiv_id].title == title
-    assert all("\n" not in (p.abstract or "\n") for p in papers.values())
+
+def test_a_search_fails_as_a_fetch_does() -> None:
+    with _serving(lambda ids: Reply(status=429)) as host:
+        api = _api(host)
+        with pytest.raises(Unreachable, match="too many requests"):
+            api.search_title("On Kettles")
+        (given,) = api.fetch(["1901.00001"])
+
+    assert isinstance(given, Unreachable)

@@ -56,7 +56,7 @@ ABOUT = {
     "I haven’t looked at the code": {"1905.02249": "name", "1710.09412": "name"},
     "Bayesian Exploration": {"1902.07119": "title"},
     "Batch Normalization is": {"1905.02161": "title"},
-    "Incredible paper.": {"1710.09412": "name"},
+    "Incredible paper.": {"1905.02249": "follows", "1710.09412": "name"},
     "A video presentation": {"1803.03635": "follows"},
     "Loving that they": {},
     "Cold Case": {"1905.10498": "title"},
@@ -209,8 +209,8 @@ def test_a_reply_takes_what_the_post_it_answers_is_about_less_surely_each_time()
             a_post(4, "Indeed.", reply_to=3),
         ]
     )
-    assert links[key(3)] == (Link("1905.02249", "follows", 0.57),)
-    assert links[key(4)] == (Link("1905.02249", "follows", 0.342),)
+    assert links[key(3)] == (Link("1905.02249", "reply", 0.712),)
+    assert links[key(4)] == (Link("1905.02249", "reply", 0.534),)
 
 
 def test_a_long_chain_of_replies_ends() -> None:

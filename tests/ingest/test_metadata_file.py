@@ -11,7 +11,7 @@ import pytest
 
 from ingest.errors import BadSource, SourceError
 from ingest.files.metadata_file import count_records, read_metadata, split_authors
-from ingest.paper import Paper
+from ingest.paper import Paper, Version
 from ingest.report import Tally
 
 PLAIN = {
@@ -137,6 +137,7 @@ def test_a_row_of_the_kaggle_snapshot_becomes_a_paper(tmp_path: Path) -> None:
         version=2,
         comments="37 pages, 15 figures",
         doi="10.1103/TeaRevD.76.013009",
+        versions=(Version(1, date(2007, 4, 2)), Version(2, date(2007, 7, 24))),
     )
 
 

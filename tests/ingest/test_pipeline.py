@@ -7,7 +7,7 @@ import pytest
 
 from index import Document, Store, search
 from ingest import Progress
-from ingest.pipeline import BATCH, batches, new_and_changed, write
+from ingest.pipeline import BATCH, batches, write
 from ingest.report import Tally
 from tests.fakes import FakeEmbedder
 
@@ -18,33 +18,35 @@ def a_document(number: int, text: str | None = None) -> Document:
 
 def put(store: Store, embedder: FakeEmbedder, documents: Iterable[Document]) -> Tally:
     """Store what is new or changed, as a run does."""
-    tally, given = Tally(), list(documents)
-    keys = new_and_changed(given, store, tally)
-    fresh = (document for document in given if document.key in keys)
-    write(fresh, len(keys), store, embedder, tally, lambda progress: None)
+    tally, fresh = Tally(), store.changed(list(documents))
+    write(fresh, len(fresh), store, embedder, tally, lambda progress: None)
     return tally
 
 
 def counts(tally: Tally) -> tuple[int, ...]:
-    return tally.added, tally.changed, tally.unchanged, tally.embeddings
+    return tally.added, tally.changed, tally.embeddings
 
 
 def test_batches_hold_up_to_so_many_and_the_last_of_one_key() -> None:
     documents = [a_document(1), a_document(2), a_document(1, "Later."), a_document(3)]
     assert list(batches(documents, 3)) == [[documents[2], documents[1]], [documents[3]]]
     assert list(batches([], 3)) == []
-    assert [len(group) for group in batches(map(a_document, range(130)))] == [64, 64, 2]
+    assert [len(group) for group in batches(map(a_document, range(2 * BATCH + 2)))] == [
+        BATCH,
+        BATCH,
+        2,
+    ]
 
 
 def test_documents_are_added_then_unchanged_then_changed(
     store: Store, embedder: FakeEmbedder
 ) -> None:
     documents = [a_document(number) for number in range(600)]
-    assert counts(put(store, embedder, documents)) == (600, 0, 0, 600)
-    assert counts(put(store, embedder, documents)) == (0, 0, 600, 0)
+    assert counts(put(store, embedder, documents)) == (600, 0, 600)
+    assert counts(put(store, embedder, documents)) == (0, 0, 0)
     documents[7] = replace(documents[7], text="Changed wombat.")
     documents[8] = replace(documents[8], likes=3)
-    assert counts(put(store, embedder, documents)) == (0, 2, 598, 1)
+    assert counts(put(store, embedder, documents)) == (0, 2, 1)
     assert search("wombat", store, embedder, 1)[0].passage.document == replace(
         documents[7], revision=2
     )
@@ -75,7 +77,7 @@ def test_only_the_passages_that_changed_are_embedded_again(
 def test_a_key_given_twice_in_far_apart_batches_ends_as_it_was_given_last(
     store: Store, embedder: FakeEmbedder
 ) -> None:
-    put(store, embedder, [*map(a_document, range(100)), a_document(0, "Later.")])
+    put(store, embedder, [*map(a_document, range(2 * BATCH)), a_document(0, "Later.")])
     document = store.fetch("k0")
     assert document is not None
     assert document.text == "Later."
@@ -91,7 +93,7 @@ def test_what_is_committed_stays_when_the_source_fails(
     tally = Tally()
     with pytest.raises(OSError, match="went away"):
         write(failing(), 99, store, embedder, tally, lambda progress: None)
-    assert counts(tally) == (BATCH, 0, 0, BATCH)
+    assert counts(tally) == (BATCH, 0, BATCH)
     assert store.counts()["abstract"] == BATCH
 
 
@@ -99,11 +101,12 @@ def test_progress_is_told_before_each_batch_and_at_the_end(
     store: Store, embedder: FakeEmbedder
 ) -> None:
     seen: list[Progress] = []
-    write(map(a_document, range(100)), 100, store, embedder, Tally(), seen.append)
+    total = BATCH + 36
+    write(map(a_document, range(total)), total, store, embedder, Tally(), seen.append)
     assert [(progress.done, progress.total) for progress in seen] == [
-        (0, 100),
-        (64, 100),
-        (100, 100),
+        (0, total),
+        (BATCH, total),
+        (total, total),
     ]
 
 
@@ -111,5 +114,5 @@ def test_documents_without_words_or_vectors_are_stored_all_the_same(
     store: Store, embedder: FakeEmbedder
 ) -> None:
     empty, record = a_document(1, " "), replace(a_document(2), embedded=False)
-    assert counts(put(store, embedder, [empty, record])) == (2, 0, 0, 0)
+    assert counts(put(store, embedder, [empty, record])) == (2, 0, 0)
     assert store.fetch("k1") == empty

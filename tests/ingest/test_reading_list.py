@@ -77,6 +77,106 @@ def test_a_complete_entry_becomes_a_paper(tmp_path: Path) -> None:
     assert reading.papers[0].note == "It whistles, loudly.\n\nAnd it boils."
 
 
+TITLED = """
+[[papers]]
+title = "On {Kettles}"
+authors = ["Ann Boil"]
+year = 1999
+url = "https://example.org/kettles"
+note = "Not on arXiv."
+
+[[papers]]
+title = "On Pots"
+doi = "https://doi.org/10.1000/POTS"
+
+[[papers]]
+title = "On Lids"
+
+[[papers]]
+title = "On Cups"
+doi = "10.48550/arXiv.1901.00002"
+year = 2019
+
+[[papers]]
+title = "On Pans"
+published = 2001-02-03
+authors = ["Bo Steam"]
+"""
+
+
+def test_a_paper_without_an_id_is_listed_by_title_authors_year_and_doi(tmp_path: Path) -> None:
+    kettles, pots, lids, _, pans = _read(tmp_path, TITLED).papers
+
+    assert kettles.to_paper() == Paper(
+        id="work:on-kettles-1999",
+        title="On {Kettles}",
+        authors=("Ann Boil",),
+        year=1999,
+        url="https://example.org/kettles",
+    )
+    assert pots.to_paper() == Paper(id="doi:10.1000/pots", title="On Pots", doi="10.1000/pots")
+    assert (lids.id, pans.id) == ("work:on-lids", "work:on-pans-2001")
+    assert pans.to_paper().year == 2001
+    assert kettles.note == "Not on arXiv."
+
+
+def test_an_arxiv_doi_is_an_id(tmp_path: Path) -> None:
+    cups = _read(tmp_path, TITLED).papers[3]
+
+    assert not cups.wants_search
+    assert cups.to_paper() == Paper(id="1901.00002", title="On Cups")
+
+
+def test_an_entry_tells_whether_it_is_to_be_searched_and_can_stand_alone(tmp_path: Path) -> None:
+    entries = _read(tmp_path, COMPLETE + TITLED).papers
+
+    assert [entry.wants_search for entry in entries] == [False] * 2 + [True] * 3 + [False, True]
+    assert [entry.stands_alone for entry in entries[2:]] == [True, True, False, False, True]
+
+
+def test_links_categories_and_bibliographies_are_read(tmp_path: Path) -> None:
+    (tmp_path / "tea.bib").write_text("@misc{a}")
+    reading = _read(
+        tmp_path,
+        """
+        [[links]]
+        post = "https://forum.example.org/t/good-tea/12/3?u=ann"
+        papers = ["https://arxiv.org/abs/1901.00001v2", "10.1000/POTS", "work:on-kettles-1999"]
+
+        [[links]]
+        post = "thread:tea:4"
+        papers = []
+
+        [[links]]
+        post = "discourse:forum.example.org:8080:12:5"
+        papers = ["math.GT/0309136"]
+
+        [[categories]]
+        url = "https://forum.example.org/c/papers/12"
+
+        [[categories]]
+        url = "https://forum.example.org/tag/tea"
+
+        [[bibliographies]]
+        file = "tea.bib"
+        """,
+    )
+
+    assert [(link.post_key, link.papers) for link in reading.links] == [
+        (
+            "discourse:forum.example.org:12:3",
+            ("1901.00001", "doi:10.1000/pots", "work:on-kettles-1999"),
+        ),
+        ("thread:tea:4", ()),
+        ("discourse:forum.example.org:8080:12:5", ("math/0309136",)),
+    ]
+    assert [category.url for category in reading.categories] == [
+        "https://forum.example.org/c/papers/12",
+        "https://forum.example.org/tag/tea",
+    ]
+    assert [listed.file for listed in reading.bibliographies] == [(tmp_path / "tea.bib").resolve()]
+
+
 def test_an_id_alone_is_an_entry(tmp_path: Path) -> None:
     entry = _read(tmp_path, COMPLETE).papers[1]
 
@@ -112,7 +212,18 @@ def test_a_mark_at_the_start_and_windows_lines_do_no_harm(tmp_path: Path) -> Non
         ('[[papers]]\nid = "1901.00001"\ntitel = "x"', "did you mean 'title'?"),
         ('[[papers]]\nid = "1901.00001"\nzzz = 1', "unknown key 'zzz'; known are id, title, "),
         ("[[papers]]\nid = 1901.00001", "papers[1] (1901.00001), id: put the id in quotes, as in "),
-        ('[[papers]]\ntitle = "x"', "papers[1], id: is missing; every entry needs an id"),
+        ('[[papers]]\nnames = ["x"]', "papers[1], id: give an id, or at least a title"),
+        ('[[papers]]\ndoi = "10.1000/1"', "papers[1] (10.1000/1), id: give an id, or at least a t"),
+        (
+            '[[papers]]\ntitle = "x"\ndoi = "12"',
+            "papers[1] (x), doi: this is no DOI; one looks like",
+        ),
+        (
+            '[[papers]]\ntitle = "x"\nyear = "2019"',
+            "year: must be a year without quotes, as in 2019",
+        ),
+        ('[[papers]]\ntitle = "x"\nyear = 19', "year: must be a year without quotes, as in 2019"),
+        ('[[papers]]\ntitle = "x"\nurl = "x.org"', "url: this is no web address: it begins with "),
         ('[[papers]]\nid = "1901.00001"\ntitle = 3', "title: must be a text in quotes"),
         ('[[papers]]\nid = "1901.00001"\nauthors = "A, B"', "authors: must be a list, as in "),
         ('[[papers]]\nid = "1901.00001"\nnames = [3]', "names: must be a text in quotes"),
@@ -127,8 +238,25 @@ def test_a_mark_at_the_start_and_windows_lines_do_no_harm(tmp_path: Path) -> Non
         ('[[threads]]\nfile = "."', "threads[1] (.), file: there is no file '.' in"),
         ('[[threads]]\nfile = "a\\u0000b"', "file: there is no file 'a\\x00b' in"),
         ('[[threads]]\nfile = "tea.txt"\ntopic = "x"', "topic: this is no Discourse topic"),
-        ("", "nothing is listed: add [[papers]], [[topics]] or [[threads]]"),
-        ("papers = []", "nothing is listed: add [[papers]], [[topics]] or [[threads]]"),
+        ('[[categories]]\nurl = "https://x.org/t/a/1"', "url: this is no category or tag of a "),
+        (
+            '[[category]]\nurl = "https://x.org/c/a/1"',
+            "category: unknown key 'category'; did you m",
+        ),
+        ('[[bibliographies]]\nfile = "no.bib"', "bibliographies[1] (no.bib), file: there is no"),
+        ("[[links]]\npapers = []", "links[1], post: is missing; every entry needs a post"),
+        ('[[links]]\npost = "thread:a:1"', "links[1] (thread:a:1), papers: is missing; every "),
+        ('[[links]]\npost = "x"\npapers = []', "post: this is no post: copy the address from"),
+        ('[[links]]\npost = "https://x.org/t/a/1"\npapers = []', "this names a topic and no post"),
+        ('[[links]]\npost = "thread:a:1"\npapers = "x"', "papers: must be a list, as in "),
+        ('[[links]]\npost = "thread:a:1"\npapers = [1901.1]', "papers: put the id in quotes, as"),
+        ('[[links]]\npost = "thread:a:1"\npapers = ["x"]', "papers: 'x' is no id: write an arXiv"),
+        (
+            '[[links]]\npost = "thread:a:1"\npaper = []',
+            "unknown key 'paper'; did you mean 'papers'?",
+        ),
+        ("", "nothing is listed: add [[papers]], [[topics]], [[categories]], "),
+        ("papers = []", "nothing is listed: add [[papers]], [[topics]], [[categories]], "),
         ('title = "x"\n\noops', "this is not TOML: "),
         ("a = " + "[" * 100_000, "TOML"),
         (b'title = "x"\n\n# \xff', "line 3 is not UTF-8. Save the file as UTF-8."),
@@ -172,6 +300,30 @@ def test_all_mistakes_are_named_in_one_error(tmp_path: Path) -> None:
         (
             '[[papers]]\nid = "1901.00001"\n[[papers]]\nid = "arXiv:1901.00001v2"',
             "papers[2] (arXiv:1901.00001v2), id: the same as papers[1]; take one out",
+        ),
+        (
+            '[[papers]]\ntitle = "On Tea"\n[[papers]]\ntitle = "On $TEA$."',
+            "papers[2] (On $TEA$.), title: the same as papers[1]; take one out",
+        ),
+        (
+            '[[papers]]\ntitle = "A"\ndoi = "10.1000/X"\n[[papers]]\ntitle = "B"\n'
+            'doi = "doi:10.1000/x"',
+            "papers[2] (B), title: the same as papers[1]; take one out",
+        ),
+        (
+            '[[links]]\npost = "https://x.org/t/a/1/2"\npapers = []\n'
+            '[[links]]\npost = "discourse:x.org:1:2"\npapers = ["1901.00001"]',
+            "links[2] (discourse:x.org:1:2), post: the same as links[1]; take one out",
+        ),
+        (
+            '[[categories]]\nurl = "https://x.org/c/a/1"\n'
+            '[[categories]]\nurl = "https://x.org/c/a/1/l/latest"',
+            "categories[2] (https://x.org/c/a/1/l/latest), url: the same as categories[1]; "
+            "take one out",
+        ),
+        (
+            '[[bibliographies]]\nfile = "tea.txt"\n[[bibliographies]]\nfile = "./tea.txt"',
+            "bibliographies[2] (./tea.txt), file: the same as bibliographies[1]; take one out",
         ),
         (
             '[[topics]]\nurl = "https://x.org/t/a/1"\n[[topics]]\nurl = "https://x.org/t/1"',

@@ -27,5 +27,6 @@ def test_a_report_is_plain_data_for_programs() -> None:
         "repeated": 6,
         "restored": 7,
         "named": [],
+        "notes": [],
         "dry_run": False,
     }

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from index import LibraryBusy, WrongModel, problems, search, writer_lock
+from index import LibraryBusy, WrongModel, problems, re_embed, search, writer_lock
 from ingest import Given, Progress
+from ingest.pipeline import BATCH
 from tests.fakes import FakeEmbedder
 from tests.ingest.club import Club, Stopping, counts, documents_of
 
@@ -62,9 +63,9 @@ def test_a_limit_reads_so_many_records_and_drops_nothing(club: Club, limit: int)
     assert club.stored() == documents_of("p1", "p2", "p3")
 
 
-@pytest.mark.parametrize("done", [0, 64, 128])
+@pytest.mark.parametrize("done", [0, BATCH, 2 * BATCH])
 def test_ctrl_c_keeps_what_was_committed_and_the_next_run_goes_on(club: Club, done: int) -> None:
-    abstracts = {f"p{number}": f"Abstract {number}." for number in range(1, 101)}
+    abstracts = {f"p{number}": f"Abstract {number}." for number in range(1, 401)}
     given = Given(files=(club.metadata("papers.jsonl", **abstracts),))
 
     report = club.run(given, Stopping("storing", done))
@@ -75,8 +76,8 @@ def test_ctrl_c_keeps_what_was_committed_and_the_next_run_goes_on(club: Club, do
     with writer_lock(club.store.folder):
         pass
     report = club.run()
-    assert counts(report) == (200 - done, 0, done, 0, 100 - done // 2)
-    assert (report.stopped, club.embedder.encoded) == (False, 100)
+    assert counts(report) == (800 - done, 0, done, 0, 400 - done // 2)
+    assert (report.stopped, club.embedder.encoded) == (False, 400)
 
 
 @pytest.mark.parametrize("stage", ["reading", "storing"])
@@ -97,8 +98,9 @@ def test_progress_tells_how_far_each_stage_is(club: Club) -> None:
     seen: list[Progress] = []
     club.run(Given(files=(a_file(club),)), seen.append)
     assert seen == [
-        Progress("reading", 3, 3),
+        Progress("reading", 3, None),
         Progress("storing", 0, 6),
+        Progress("storing", 6, 6),
         Progress("storing", 6, 6),
     ]
 
@@ -122,28 +124,30 @@ def test_another_model_is_refused_before_anything_is_read(club: Club) -> None:
     assert club.stored() == documents_of("p1", "p2", "p3")
 
 
-def test_embedding_again_takes_in_what_no_source_gives_any_more(club: Club) -> None:
+def test_what_something_else_altered_is_stored_again_even_if_its_source_is_gone(
+    club: Club,
+) -> None:
     path = a_file(club)
     club.run(Given(files=(path,)))
     path.unlink()
-    club.store.forget_vectors()
-    club.embedder = FakeEmbedder("other", dimension=8)
+    club.store.connection.execute("update documents set text = 'Altered.' where text like 'Drop%'")
+    re_embed(club.store, club.embedder, lambda done, total: None)
 
     report = club.run()
 
     assert [failure.source for failure in report.failed] == [str(path)]
-    assert (report.changed, report.embeddings) == (6, 3)
-    assert search("dropout", club.store, club.embedder, 1)[0].passage.document.title == "Paper 1"
-    assert counts(club.run()) == (0, 0, 0, 0, 0)
+    assert (report.changed, report.embeddings) == (1, 1)
+    assert club.text("arxiv:1901.00001:abstract") == "Dropout stops overfitting."
+    assert problems(club.store) == []
 
 
 def test_a_run_is_noted_with_its_report(club: Club) -> None:
-    assert club.catalogue.last_run() is None
+    assert club.catalogue.runs.last() is None
     report = club.run(Given(files=(a_file(club),)))
-    last = club.catalogue.last_run()
+    last = club.catalogue.runs.last()
     assert last is not None
-    assert last[1] is not None
-    assert json.loads(last[2] or "") == json.loads(json.dumps(report.as_dict()))
+    assert last.finished is not None
+    assert last.report == report
 
 
 def test_a_gzip_file_and_an_array_are_the_same_papers(club: Club) -> None:

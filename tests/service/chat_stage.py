@@ -59,8 +59,9 @@ def source(quote: str = "It costs little.", start: int = 15, **other: Any) -> di
     return {
         "document": POST, "kind": "comment", "title": "Attic", "authors": [], "date": None,
         "url": "https://forum.example/t/attic/1/7", "arxiv_id": None, "version": None,
-        "topic_id": None, "post_number": None, "about": [], "revision": 1, "quote": quote,
-        "start": start, "end": start + len(quote), "score": 0.5, **other,
+        "topic_id": None, "post_number": None, "about": [], "works": [], "withdrawn": False,
+        "revision": 1, "quote": quote, "start": start, "end": start + len(quote), "score": 0.5,
+        **other,
     }  # fmt: skip
 
 

@@ -10,11 +10,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from index import Store
-from ingest import ArxivApi, Discourse, Given, Outside, ingest
+from ingest import Discourse, Given, ingest
 from service.app import create_app
 from service.composition import Opening
 from service.settings import Settings
 from tests.fakes import FakeEmbedder
+from tests.ingest.club import an_outside
 from tests.service.wsgi import serving
 
 HOSTILE = '<img src=x onerror="window.pwned=1"> <script>window.pwned=2</script>'
@@ -117,7 +118,7 @@ def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     given = Given(lists=(folder / "list.toml",), files=(folder / "metadata.jsonl",))
     store = Store.create(folder / "library")
     with Discourse() as forum:
-        outside = Outside(ArxivApi(_silent_address(), delay_seconds=0), forum)
+        outside = an_outside(_silent_address(), forum)
         report = ingest(store, FakeEmbedder(), outside, given, lambda progress: None)
     store.close()
     assert (report.failed, len(report.pending)) == ((), 2)

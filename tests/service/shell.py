@@ -41,6 +41,8 @@ class Shell:
             "DATA": str(self.folder / "library"),
             "MODEL": PACKAGED,
             "ARXIV_URL": self.arxiv_url,
+            "OAI_URL": NOWHERE,
+            "DATACITE_URL": NOWHERE,
             "ALLOW_PRIVATE_HOSTS": "1",
         } | settings
         around = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "PYTHONPATH": str(ROOT)}

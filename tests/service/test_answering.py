@@ -43,7 +43,7 @@ def library(library_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     folder = tmp_path_factory.mktemp("answering") / "own"
     store = Store.open(shutil.copytree(library_folder, folder))
     library = Library(store, FakeEmbedder())
-    about = library.catalogue.papers([MIXMATCH])
+    about = library.catalogue.papers.get([MIXMATCH])
     posts = [
         post(1, f"{GUESSES} I boiled my kettle with pictures of teapots."),
         post(2, "I boiled my kettle with pictures of teapots, too!", "bob", "2020-01-02"),

@@ -13,7 +13,7 @@ ANSWER = [
 ]  # fmt: skip
 SOURCE = {
     "document", "kind", "title", "authors", "date", "url", "arxiv_id", "version", "topic_id",
-    "post_number", "about", "revision", "quote", "start", "end", "score",
+    "post_number", "about", "works", "withdrawn", "revision", "quote", "start", "end", "score",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -66,6 +67,36 @@ def test_a_document_that_was_removed_is_told_in_the_words_of_the_server(
     chat.locator(".mark").click()
 
     expect(chat.get_by_role("alert")).to_have_text("This document was removed.")
+
+
+@pytest.mark.parametrize(
+    ("fields", "notice"),
+    [
+        ({"kind": "abstract", "arxiv_id": "1901.00001", "withdrawn": True}, "withdrawn"),
+        ({"kind": "record", "works": ["doi:10.1000/x"]}, "not on arXiv; no abstract"),
+    ],
+)
+def test_a_special_paper_is_said_to_be_one_in_the_panel_and_in_the_list(
+    chat: Page, stage: Stage, fields: dict[str, Any], notice: str
+) -> None:
+    special = source(**fields)
+    stage.replies.append((200, answer("q", special, sources=[special, source()])))
+    ask(chat, "q")
+
+    chat.locator(".mark").click()
+    chat.get_by_text("Read and not cited").click()
+
+    expect(chat.locator("#evidence .notice")).to_have_text(notice)
+    expect(chat.locator(".sources .notice")).to_have_text(notice)
+
+
+def test_a_comment_names_the_works_that_it_is_about(chat: Page, stage: Stage) -> None:
+    stage.replies.append((200, answer("q", source(about=["1901.00001"], works=["work:on-lids"]))))
+    ask(chat, "q")
+
+    chat.locator(".mark").click()
+
+    expect(chat.locator("#evidence")).to_contain_text("About arXiv 1901.00001, work:on-lids")
 
 
 def test_whatever_field_is_hostile_stays_text(chat: Page, stage: Stage) -> None:

@@ -13,14 +13,16 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from index import Filters, Store
-from ingest import ArxivApi, Given, Outside, ingest
+from ingest import BadSource, Given, ingest
 from service.answers import Answer
 from service.cli import cli
-from tests.ingest.club import Club, a_list, a_post, documents_of, paper_id, serving
+from service.settings import BadSettings, Settings
+from tests.ingest.club import Club, a_list, a_post, an_outside, documents_of, paper_id, serving
 from tests.ingest.test_following import NoForum
 from tests.service.conftest import METADATA, READING_LIST, THREAD
 from tests.service.shell import NOWHERE, Shell, posing
@@ -65,6 +67,7 @@ def test_every_command_has_help(command: str) -> None:
             ["ingest", "--topic", "https://example.org/about"],
             "this is no Discourse topic: copy its address",
         ),
+        (["ingest", "--dry-run", "--every", "6h"], "--dry-run is for one run: leave out --every."),
         (["search", "-k", "0", "dropout"], "0 is not in the range 1<=x<=50."),
         (["search", "--kind", "post", "dropout"], "'post' is not one of 'abstract', 'record'"),
         (["search", "--paper", "1905.99", "dropout"], "'1905.99': this is not an arXiv id."),
@@ -87,6 +90,37 @@ def test_bad_usage_is_told_with_exit_code_2(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (
+            ["--category", "https://example.org/about"],
+            "no category or tag of a Discourse forum: copy its address",
+        ),
+        (["--oai-set", "cs LG"], "'cs LG' is no set: write it as arXiv does"),
+        (["--from", "2026-01-01"], "name its set with --oai-set."),
+        (["--oai-set", "cs", "--from", "1 May"], "'1 May' does not match the format"),
+        (
+            ["--source", "list:a.toml", "--arxiv", "1905.02249"],
+            "--source limits a run to what is followed already: leave out what is new.",
+        ),
+        (["--source", "list:a.toml", "--starter"], "leave out what is new."),
+        (["--dry-run", "--re-embed"], "--dry-run changes nothing and --re-embed"),
+        (["--re-embed", "--every", "6h"], "--re-embed is for one run"),
+        (["--allow-removals", "--every", "6h"], "--allow-removals is for one run"),
+        (["--every", "soon"], "'soon' is no such time: write a number and s, m, h or d"),
+    ],
+)
+def test_options_of_ingest_that_are_wrong_or_do_not_go_together_are_refused(
+    tmp_path: Path, options: list[str], reason: str
+) -> None:
+    with pytest.raises(click.UsageError) as told:
+        Shell(tmp_path).invoke("ingest", *options)
+
+    assert reason in told.value.format_message()
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("command", ["status", "ask", "search", "remove"])
 def test_where_there_is_no_library_it_is_told_what_makes_one(tmp_path: Path, command: str) -> None:
     told = Shell(tmp_path).run(command, *(["dropout"] if command != "status" else []), code=1)
@@ -103,6 +137,43 @@ def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert "JOURNALCLUB_PORT: Input should be a valid integer" in told.stderr
     assert "JOURNALCLUB_ARXIV_URL: String should match" in told.stderr
     assert told.stderr.endswith("Correct it in the environment or in .env.\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (
+            {"ARXIV_SOURCES": "atom,oia"},
+            "ARXIV_SOURCES_1: Input should be 'atom', 'oai'",
+        ),
+        ({"ARXIV_SOURCES": "oai,atom,oai"}, "names a source twice: name each once."),
+        ({"ARXIV_SOURCES": "atom,file"}, "names 'file': set both or neither."),
+        ({"ARXIV_FILE": "snapshot.jsonl"}, "names 'file': set both or neither."),
+        (
+            {"NAMED_PAPERS": "21"},
+            "NAMED_PAPERS: Input should be less than or equal to 20",
+        ),
+        ({"OAI_URL": "arxiv.org/oai"}, "JOURNALCLUB_OAI_URL: String should match"),
+    ],
+)
+def test_settings_of_sources_that_do_not_fit_are_told(
+    tmp_path: Path, settings: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(BadSettings) as told:
+        Shell(tmp_path).invoke("status", **settings)
+
+    assert reason in str(told.value)
+
+
+def test_the_order_of_arxiv_s_sources_is_a_setting(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("JOURNALCLUB_ARXIV_SOURCES = file , oai\n")
+    given = {"JOURNALCLUB_ARXIV_FILE": str(tmp_path / "all.jsonl")}
+
+    with CliRunner(env=given).isolation():
+        settings = Settings(_env_file=tmp_path / ".env")  # type: ignore[call-arg]
+
+    assert settings.arxiv_sources == ("file", "oai")
+    assert settings.arxiv_file == tmp_path / "all.jsonl"
 
 
 def test_flags_win_over_the_environment_and_that_over_the_file_of_settings(tmp_path: Path) -> None:
@@ -131,7 +202,7 @@ def test_an_option_takes_several_values_in_a_row(club: Club, shell: Shell) -> No
 
     assert (report["added"], report["failed"], report["embeddings"]) == (5, [], 0)
     assert len(club.internet.asked) == 1
-    assert club.catalogue.children() == [
+    assert club.catalogue.follows.children() == [
         *(f"arxiv:{paper_id(p)}" for p in ("p1", "p2", "p3")),
         *(f"file:{file}" for file in files),
     ]
@@ -146,6 +217,48 @@ def test_a_run_without_arguments_follows_what_is_followed(club: Club, shell: She
 
     assert told.stdout.startswith("0 added, 0 changed, 2 unchanged, 2 removed, 0 failed; 0 embed")
     assert club.stored() == documents_of("p1")
+
+
+@pytest.mark.model
+def test_a_dry_run_says_what_would_be_and_leaves_everything_as_it_is(
+    club: Club, shell: Shell
+) -> None:
+    club.run(Given(files=(club.metadata("papers.jsonl", p1="Kettles whistle."),)))
+    club.metadata("papers.jsonl", p1="Kettles whistle loudly.", p2="Cats sleep.")
+    before = club.store.generation()
+
+    told = shell.invoke("ingest", "--dry-run").stdout
+    report = json.loads(shell.invoke("ingest", "--dry-run", "--json").stdout)
+
+    assert told.startswith("Dry run, nothing was changed: would add 2, change 1, leave 1, remove 0")
+    assert (report["dry_run"], report["added"], report["embeddings"]) == (True, 2, 2)
+    assert (club.store.generation(), club.stored()) == (before, documents_of("p1"))
+
+
+@pytest.mark.model
+def test_a_dry_run_where_there_is_no_library_makes_none(tmp_path: Path) -> None:
+    (tmp_path / "papers.jsonl").write_text(json.dumps(METADATA[0]))
+
+    told = Shell(tmp_path).invoke("ingest", "--dry-run", "--file", tmp_path / "papers.jsonl")
+
+    assert told.stdout.startswith("Dry run, nothing was changed: would add 2, change 0")
+    assert [path.name for path in tmp_path.iterdir()] == ["papers.jsonl"]
+
+
+def test_a_run_is_limited_to_one_of_the_sources(club: Club, shell: Shell) -> None:
+    files = [club.metadata(f"{p}.jsonl", **{p: None}) for p in ("p1", "p2")]
+    club.run(Given(files=tuple(files)))
+    for file in files:
+        file.unlink()
+
+    by_path = json.loads(shell.invoke("ingest", "--json", "--source", files[0]).stdout)
+    by_name = json.loads(shell.invoke("ingest", "--json", "--source", f"file:{files[1]}").stdout)
+
+    assert [report["failed"][0]["source"] for report in (by_path, by_name)] == [
+        str(file) for file in files
+    ]
+    with pytest.raises(BadSource, match="is not in this library; 'journalclub status' lists"):
+        shell.invoke("ingest", "--source", "other.toml")
 
 
 def test_ctrl_c_while_arxiv_keeps_silent_stops_at_once(tmp_path: Path) -> None:
@@ -184,12 +297,15 @@ def test_status_lists_what_is_followed_and_what_is_pending_with_the_reason(
 
     told, text = shell.json("status"), shell.run("status").stdout
 
-    reason = f"{club.internet.address[7:]} answered with status 503. The next ingest asks again."
+    happened = f"{club.internet.address[7:]} answered with status 503."
+    reason = f"{happened} The next ingest asks again."
+    (trouble,) = told.pop("troubles")
+    assert (trouble["name"], trouble["reason"]) == ("source:atom", happened)
     assert told.pop("bytes_on_disk") > 4096
+    assert told.pop("generation") == club.store.generation()
     assert told.pop("last_run")["report"]["added"] == 3
     assert told == {
         "folder": str(club.store.folder),
-        "generation": 1,
         "embedding_model": str(club.embedder.identity),
         "counts": {"note": 1, "record": 2, "passages": 3, "vectors": 1},
         "papers": 2,
@@ -207,7 +323,7 @@ def test_status_tells_of_a_source_that_is_no_good_and_of_a_run_that_was_cut_off(
     club.run(Given(files=(file,)))
     file.unlink()
     club.run()
-    club.catalogue.begin_run()
+    club.catalogue.runs.begin()
 
     text = shell.run("status").stdout
 
@@ -261,7 +377,7 @@ def test_removing_what_is_not_followed_removes_nothing(club: Club, shell: Shell)
 
 def test_the_starter_is_taken_out_for_good(club: Club, shell: Shell) -> None:
     with NoForum() as forum:
-        outside = Outside(ArxivApi(NOWHERE, delay_seconds=0), forum)
+        outside = an_outside(NOWHERE, forum)
         ingest(club.store, club.embedder, outside, Given(), lambda progress: None)
 
     removed = shell.run("remove", "--starter").stdout
@@ -269,7 +385,7 @@ def test_the_starter_is_taken_out_for_good(club: Club, shell: Shell) -> None:
 
     assert removed == "48 documents removed.\n"
     assert again.startswith("0 added, 0 changed, 0 unchanged, 0 removed, 0 failed; 0 embeddings")
-    assert (club.stored(), club.catalogue.children()) == ([], [])
+    assert (club.stored(), club.catalogue.follows.children()) == ([], [])
 
 
 # -- with the real model --------------------------------------------------------------------
@@ -318,10 +434,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
 
 @pytest.mark.model
 def test_the_second_run_embeds_nothing_and_says_so(filled: Filled) -> None:
-    assert filled.report.keys() == {
-        "added", "changed", "unchanged", "removed", "embeddings",
-        "failed", "pending", "repeated", "restored", "seconds", "stopped",
-    }  # fmt: skip
     assert (filled.report["added"], filled.report["embeddings"]) == (13, 9)
     assert filled.err == ""  # no progress bar where there is no terminal
 
@@ -425,13 +537,13 @@ def test_a_broken_file_of_questions_is_named_by_its_line(tmp_path: Path) -> None
 def test_a_terminal_shows_progress_and_ctrl_c_loses_and_repeats_nothing(
     club: Club, shell: Shell
 ) -> None:
-    abstracts = {f"p{n}": f"Abstract {n}: {'kettles whistle ' * 40}" for n in range(1, 81)}
+    abstracts = {f"p{n}": f"Abstract {n}: {'kettles whistle ' * 10}" for n in range(1, 201)}
     file = club.metadata("papers.jsonl", **abstracts)
     controller, terminal = pty.openpty()
     termios.tcsetwinsize(terminal, (24, 100))
     with shell.start("ingest", "--file", file, "--json", stderr=terminal) as process:
         os.close(terminal)
-        shown = _read_until(controller, r"storing: .*64/160")
+        shown = _read_until(controller, r"storing: .*256/400")
         process.send_signal(signal.SIGINT)
         report = json.loads(process.communicate(timeout=60)[0])
         shown += _read_until(controller, r"\Z\A")
@@ -440,11 +552,11 @@ def test_a_terminal_shows_progress_and_ctrl_c_loses_and_repeats_nothing(
     again = json.loads(shell.invoke("ingest", "--json").stdout)
 
     assert (process.returncode, report["stopped"]) == (130, True)
-    assert "Reading records: 100%" in shown
+    assert "Reading records: 200" in shown
     assert "Traceback" not in shown
-    assert 64 <= report["added"] < 160
-    assert report["embeddings"] + again["embeddings"] == 80
-    assert (again["added"], again["unchanged"]) == (160 - report["added"], report["added"])
+    assert 256 <= report["added"] < 400
+    assert report["embeddings"] + again["embeddings"] == 200
+    assert (again["added"], again["unchanged"]) == (400 - report["added"], report["added"])
 
 
 def _read_until(terminal: int, pattern: str) -> str:

@@ -3,14 +3,15 @@
 import json
 import sqlite3
 import sys
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from index import Embedder, Store
+from index import Embedder, LibraryBusy, Store, Vectors, re_embed, writer_lock
 from index.database import DATABASE
-from service.doctor import Check, examine
+from service.doctor import Check, examine, repaired
 from service.settings import Settings
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, fill
@@ -150,6 +151,61 @@ def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "ok   versions: " in result.stdout
 
 
+def test_documents_with_bad_vectors_are_told_and_mended(
+    library: Store, embedder: FakeEmbedder
+) -> None:
+    library.connection.execute("update passages set vector = zeroblob(1024) where id = 7")
+
+    told = wrong(library.folder, embedder)
+    mended = list(repaired(Settings(data=library.folder)))
+    (left,) = wrong(library.folder, embedder)
+
+    assert [(check.name, check.detail) for check in told] == [
+        ("integrity", "Documents have vectors of a wrong length: k6.")
+    ]
+    assert told[0].cure == "Run 'journalclub doctor --repair', then 'journalclub ingest'."
+    assert mended == [
+        Check("repair", True, "Passages that did not fit were removed, those of k6."),
+        Check("repair", True, "The next 'journalclub ingest' stores again: k6."),
+    ]
+    assert (left.detail, left.cure) == (
+        "Documents wait to be stored again: k6.",
+        "Run 'journalclub ingest'.",
+    )
+    fill(library, embedder, a_document("k6", "Dropout and word6."))
+    assert wrong(library.folder, embedder) == []
+
+
+def test_a_sound_library_needs_no_repair(library: Store) -> None:
+    assert list(repaired(Settings(data=library.folder))) == []
+    assert library.generation() == 1
+
+
+def test_a_library_that_is_written_to_is_not_repaired(library: Store) -> None:
+    with writer_lock(library.folder), pytest.raises(LibraryBusy, match="has been writing since"):
+        list(repaired(Settings(data=library.folder)))
+
+
+def test_a_re_embedding_that_was_stopped_is_told_and_no_fault(
+    library: Store, embedder: FakeEmbedder
+) -> None:
+    class Stopped(FakeEmbedder):
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            raise KeyboardInterrupt
+
+    with suppress(KeyboardInterrupt):
+        re_embed(library, Stopped("next", 32), lambda done, total: None)
+
+    checks = list(examine(Settings(data=library.folder), embedder))
+
+    assert all(check.sound for check in checks)
+    (told,) = (check for check in checks if check.name == "re-embedding")
+    assert told.detail == (
+        "0 of 20 documents are embedded with next (revision 1, 32 dimensions); "
+        "JOURNALCLUB_MODEL=next journalclub ingest --re-embed goes on"
+    )
+
+
 @pytest.mark.model
 def test_the_word_index_is_mended_by_a_repair(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
@@ -164,7 +220,8 @@ def test_the_word_index_is_mended_by_a_repair(tmp_path: Path) -> None:
     assert "     Run 'journalclub doctor --repair'.\n" in before.stdout
     assert repaired.return_value == 0
     checks = json.loads(repaired.stdout)["checks"]
-    assert [(check["name"], check["sound"]) for check in checks] == [(n, True) for n in CHECKS]
+    told = ["repair", *CHECKS]
+    assert [(check["name"], check["sound"]) for check in checks] == [(n, True) for n in told]
     assert checks[0].keys() == {"name", "sound", "detail", "cure"}
 
 

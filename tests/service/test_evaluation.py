@@ -40,6 +40,8 @@ def _citation(
         topic_id=None,
         post_number=None,
         about=(),
+        works=(),
+        withdrawn=False,
         revision=1,
         quote=quote,
         start=start,

@@ -8,8 +8,8 @@ import pytest
 
 from index import Document, Passage, Store
 from ingest import Catalogue, Paper
-from ingest.catalogue import Origin
 from ingest.making import note_document, paper_documents
+from ingest.paper_rows import Origin
 from service.answers import Question
 from service.extract import Candidate, by_voice, chosen, draft, says_the_same, stem_weights
 from service.gate import Draft
@@ -31,7 +31,7 @@ TEAPOTS = Paper("1901.00002", title="TeapotNet: Learning to Pour", names=("Teapo
 def library(tmp_path: Path) -> Iterator[Library]:
     """Return a library of two papers and a note."""
     store = Store.create(tmp_path / "library")
-    Catalogue(store).merge([KETTLES, TEAPOTS], Origin("a file", 2))
+    Catalogue(store).papers.claim([KETTLES, TEAPOTS], Origin("a file", 2))
     documents = [d for paper in (KETTLES, TEAPOTS) for d in paper_documents(paper)]
     fill(store, FakeEmbedder(), *documents, note_document(TEAPOTS, "Teapots pour tea."))
     yield Library(store, FakeEmbedder())

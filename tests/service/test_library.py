@@ -10,8 +10,9 @@ import pytest
 
 from index import Document, Store
 from ingest import Catalogue, Paper
-from ingest.catalogue import Origin
 from ingest.making import paper_documents
+from ingest.paper_rows import Origin
+from ingest.report import Tally
 from service.answering import answer
 from service.answers import Question
 from service.library import Library, Names, short_name, surnames
@@ -33,10 +34,10 @@ TEAPOTS = Paper("1901.00002", title="On the Pouring of Teapots", authors=("Bo Sp
 def add(store: Store, *papers: Paper) -> None:
     """Bring in papers as a run of ingest does."""
     catalogue = Catalogue(store)
-    run = catalogue.begin_run()
-    catalogue.merge(papers, FILE)
+    run = catalogue.runs.begin()
+    catalogue.papers.claim(papers, FILE)
     fill(store, FakeEmbedder(), *(d for paper in papers for d in paper_documents(paper)))
-    catalogue.end_run(run, "{}")
+    catalogue.runs.end(run, Tally().report(0.1, stopped=False))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from index import Store, Vectors, writer_lock
 from ingest import Catalogue
+from ingest.report import Tally
 from service.app import create_app
 from service.composition import Opening
 from service.settings import Settings
@@ -175,27 +176,11 @@ def test_a_library_of_a_newer_version_is_left_alone(opened: Open, tmp_path: Path
     assert "was written by a newer version of Journal Club" in reply.get_json()["detail"]
 
 
-def test_a_library_of_another_model_is_shown_but_not_searched(
-    opened: Open, library_folder: Path
-) -> None:
-    opening = opened(library_folder, FakeEmbedder(name="other"))
-    opening.load()
-    client = create_app(opening).test_client()
-
-    ready, asked = client.get("/readyz"), client.post("/ask", json=QUESTION)
-
-    assert (ready.status_code, ready.get_json()["status"]) == (503, "unavailable")
-    assert (asked.status_code, asked.mimetype) == (503, PROBLEM)
-    for reply in (ready, asked):
-        assert "run 'journalclub ingest --re-embed'" in reply.get_json()["detail"]
-    assert client.get("/papers").get_json()["total"] == 4
-
-
 def test_a_run_is_told_while_it_lasts_and_not_after_it_was_killed(
     opened: Open, tmp_path: Path
 ) -> None:
     store = Store.create(tmp_path)
-    Catalogue(store).begin_run()
+    Catalogue(store).runs.begin()
     store.close()
     opening = opened(tmp_path)
     opening.load()
@@ -240,9 +225,9 @@ def test_a_library_that_is_filled_for_the_first_time_is_getting_ready(tmp_path: 
 
     before = client.get("/readyz")
     store = Store.create(tmp_path / "new")
-    run = Catalogue(store).begin_run()
+    run = Catalogue(store).runs.begin()
     meanwhile = client.get("/readyz")
-    Catalogue(store).end_run(run, "{}")
+    Catalogue(store).runs.end(run, Tally().report(0.1, stopped=False))
     after = client.get("/readyz")
     opening.close()
     store.close()

@@ -99,7 +99,7 @@ def test_a_title_that_speaks_of_time_asks_for_none(library: Library) -> None:
 
 
 def test_a_line_that_a_record_lacks_is_not_quoted(library: Library) -> None:
-    papers = library.catalogue.papers([MIXMATCH])
+    papers = library.catalogue.papers.get([MIXMATCH])
 
     drafts = line_drafts(papers, ["DOI", "Comments", "Submitted", "Last revised"], library.store)
 
@@ -110,7 +110,8 @@ def test_an_entry_goes_from_the_title_to_the_line_or_is_the_title_alone(library:
     records = library.store.documents(Filters(kinds=("record",), arxiv_ids=(MIXUP,)))
     title = "Title: mixup: Beyond Empirical Risk Minimization"
 
-    (whole,), (alone,) = entry_drafts(records, "Authors"), entry_drafts(records, "DOI")
+    (whole,) = entry_drafts(records, "Authors", library.catalogue)
+    (alone,) = entry_drafts(records, "DOI", library.catalogue)
 
     assert whole.quote == f"{title}\nAuthors: Hongyi Zhang and Moustapha Cissé"
     assert alone.quote == title

@@ -173,7 +173,7 @@ def test_what_the_library_can_say_of_the_paper_is_suggested_but_not_asked_again(
 
 
 def test_without_a_named_paper_the_nearest_ones_are_suggested(library: Library) -> None:
-    (lattices,) = library.catalogue.papers([LATTICES])
+    (lattices,) = library.catalogue.papers.get([LATTICES])
 
     answered = shaped(library, "Kettles?", hits=[a_hit(library, lattices)])
 
