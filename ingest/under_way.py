@@ -40,6 +40,7 @@ class Unfound:
     source: str
     place: str
     paper: Paper
+    note: str | None = None
 
 
 @dataclass(slots=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from index import KINDS, Store
 from ingest import Catalogue
-from ingest.runs import PastRun
 from ingest.retries import Retries
+from ingest.runs import PastRun
 from service.terminal import next_try_text
 
 _SHOWN = 20

@@ -26,13 +26,12 @@ def read_list(source: str, name: str, run: Run) -> list[str]:
     """
     reading = read_reading_list(_STARTER_FILE if source == STARTER else Path(name))
     papers = [_as_known(entry.to_paper(), run) for entry in reading.papers]
-    works = [Unfound(source, f"{name}, {paper.title or paper.id}", paper) for paper in papers]
-    taken = _take(works, run)
-    noted = [
-        (paper.id, entry.note)
+    works = [
+        Unfound(source, f"{name}, {paper.title or paper.id}", paper, entry.note)
         for paper, entry in zip(papers, reading.papers, strict=True)
-        if entry.note and paper in taken
     ]
+    taken = _take(works, run)
+    noted = [(work.paper.id, work.note) for work in works if work.note and work.paper in taken]
     sources = _sources(reading)
     run.catalogue.follows.set_children(
         source,
@@ -54,15 +53,22 @@ def read_list(source: str, name: str, run: Run) -> list[str]:
 
 
 def read_bib(source: str, name: str, run: Run) -> list[str]:
-    """Take in the works of a bibliography; those without an arXiv id are looked up by title."""
+    """Take in the works of a bibliography; those without an arXiv id are looked up by title.
+
+    As long as some of its entries cannot be read, it loses none of its works.
+    """
     works: list[Unfound] = []
+    broken = False
     for entry in read_bibliography(Path(name)):
         if isinstance(entry, SourceError):
             run.fail(entry)
+            broken = True
             continue
         works.append(Unfound(source, entry.place, _as_known(entry.paper, run)))
     taken = _take(works, run)
-    run.catalogue.follows.set_children(source, [thing_of(paper.id) for paper in taken])
+    things = [thing_of(paper.id) for paper in taken]
+    kept = run.catalogue.follows.children(source) if broken else []
+    run.catalogue.follows.set_children(source, [*things, *kept])
     _merge(source, taken, run)
     return []
 

@@ -62,10 +62,11 @@ def _resolve(work: Unfound, found: Paper, run: Run) -> None:
     catalogue.papers.claim(
         [replace(work.paper, id=new, year=None, url=None)], Origin(source, BY_LIST)
     )
-    if note := run.found.notes.pop(old, None):
-        run.found.notes[new] = note
+    run.found.notes.pop(old, None)
+    catalogue.follows.unfollow(f"note:{old}", source)
+    if work.note:
+        run.found.notes[new] = work.note
         catalogue.follows.follow([f"note:{new}"], source)
-        catalogue.follows.unfollow(f"note:{old}", source)
     catalogue.follows.unfollow(thing_of(old), source)
     catalogue.papers.claim([found], ARXIV)
 
