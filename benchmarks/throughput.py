@@ -30,7 +30,7 @@ from ingest.report import Tally
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-_BATCH_SIZES = (8, 16, 32, 64)
+_BATCH_SIZES = (4, 8, 16, 32)
 
 
 @dataclass(frozen=True, slots=True)

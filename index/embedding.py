@@ -22,8 +22,8 @@ Vectors = NDArray[np.float32]
 PACKAGED = "all-MiniLM-L6-v2"
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _WEIGHTS = (".safetensors", ".bin")
-# As many as two cores encode fastest: in larger batches of sorted texts more is padding.
-_BATCH = 16
+# As many as two cores encode fastest: of sorted texts, larger batches are more padding.
+_BATCH = 8
 _HUB_TIMEOUT_S = 10
 
 

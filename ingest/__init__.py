@@ -21,7 +21,7 @@ from ingest.post import Post
 from ingest.rehearsal import rehearse
 from ingest.report import Failure, Progress, Report, Watch
 from ingest.retries import Retry
-from ingest.run import ingest, remove
+from ingest.run import ingest, remove, restore
 from ingest.runs import PastRun
 from ingest.under_way import Outside
 
@@ -58,4 +58,5 @@ __all__ = [
     "parse_topic_url",
     "rehearse",
     "remove",
+    "restore",
 ]

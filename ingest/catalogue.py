@@ -82,9 +82,11 @@ class Catalogue:
         return self.papers.count(), row.fetchone()[0] or 0
 
     def holds(self, thread: str) -> bool:
-        """Say whether a thread is followed and has posts, all of which were read."""
+        """Say whether a thread is followed and has posts, all of which were read or are stored."""
         keys = {child.removeprefix("comment:") for child in self.follows.children(thread)}
-        return bool(keys) and self.follows.is_followed(thread) and self.threads.hold(thread, keys)
+        if not keys or not self.follows.is_followed(thread):
+            return False
+        return self.threads.hold(thread, keys) or self._store.known_keys(list(keys)) == keys
 
     def unwrite(self, gone: Sequence[str]) -> None:
         """Note that the documents of these things are about to be removed.
@@ -105,7 +107,6 @@ class Catalogue:
                 paper, comment = paper_of_thing(thing), thing.removeprefix("comment:")
                 if paper is not None:
                     self.papers.forget(paper)
-                    self.unwritten.touch()
                 for statement in _FORGET_COMMENT if comment != thing else ():
                     self.connection.execute(statement, (comment,))
                 for statement in _FORGET_SOURCE:

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from index import transaction
 from ingest.paper_rows import paper_of_thing, thing_of
 from ingest.papers import Papers
+from ingest.unwritten import Unwritten
 
 ROOT = ""
 STARTER = "list:starter"
 
 _LISTS = ("list:", "bib:")
-_WANTED = "delete from declined where 'arxiv:' || paper = ?"
+_AT_ONCE = 500
+_WANTED = "delete from declined where paper = substr(?, 7)"  # of "arxiv:1905.02249"
 
 
 class Following:
@@ -28,6 +30,11 @@ class Following:
             "select child from follows where parent = ? order by child", (parent,)
         )
         return [row[0] for row in rows]
+
+    def count_posts(self, child: str) -> int:
+        """Return how many posts a topic holds, 1 for anything else and for a topic without any."""
+        row = self._db.execute("select count(*) from follows where parent = ?", (child,))
+        return max(1, int(row.fetchone()[0])) if child.startswith("topic:") else 1
 
     def follow(self, children: Iterable[str], parent: str = ROOT) -> None:
         """Remember further children; what is given to the library itself is no longer excluded."""
@@ -89,10 +96,17 @@ class Following:
                 row[0]
                 for row in self._db.execute("select parent from follows where child = ?", (child,))
             ]
-            if child == STARTER or set(parents) - {ROOT}:
+            named = self._db.execute("select 1 from named where 'arxiv:' || paper = ?", (child,))
+            if child == STARTER or set(parents) - {ROOT} or named.fetchone():
                 self._db.execute("insert or ignore into excluded values (?)", (child,))
             for parent in parents:
                 self._unfollow(parent, {child})
+
+    def admit(self, child: str) -> None:
+        """Let a thing in again that was taken out, as soon as its source is read."""
+        with transaction(self._db):
+            self._db.execute("delete from excluded where child = ?", (child,))
+            self._db.execute("delete from stamps")  # a file may hold it
 
     def leaving(self) -> list[str]:
         """Return what nothing follows any more, with all that only such things followed.
@@ -131,8 +145,12 @@ class Following:
             "insert or ignore into leaving values (?)", [(child,) for _, child in rows]
         )
         papers = [paper for _, child in rows if (paper := paper_of_thing(child))]
-        self._papers.retract(parent, papers)
-        self._papers.retract_asked(*(p for p in papers if not self._is_asked_for(p)))
+        for at in range(0, len(papers), _AT_ONCE):
+            some = papers[at : at + _AT_ONCE]
+            self._papers.retract(parent, some)
+            self._papers.retract_asked(*(p for p in some if not self._is_asked_for(p)))
+        if any(not self.is_followed(thing_of(paper)) for paper in papers):
+            Unwritten(self._db).touch()  # comments may be about one that leaves
 
     def _is_asked_for(self, paper: str) -> bool:
         """Tell whether arXiv is asked for a paper: for what only files hold, it is not."""
@@ -162,12 +180,15 @@ class Following:
         """
         self.leaving()
         rows = self._db.execute(
-            "select parent, child from follows f where parent like 'comment:%' and exists"
+            "select parent, child from follows f where parent like 'comment:%' and (exists"
             " (select 1 from follows where child = f.child and parent not like 'comment:%')"
+            " or not exists (select 1 from named"
+            " where parent = 'comment:' || post and child = 'arxiv:' || paper))"
         )
         with transaction(self._db):
             for parent, child in rows.fetchall():
                 self._unfollow(parent, {child})
+        self.leaving()
         self._db.execute(
             "insert or ignore into follows select 'comment:' || post, 'arxiv:' || paper from named"
             " where 'comment:' || post in (select child from follows) and exists (select 1"

@@ -15,7 +15,7 @@ class Given:
     `oai_sets` are arXiv's, harvested from the day `oai_from`. `only` limits a run to sources that
     are followed already, by the names they are followed under. `limit` is how many records are read
     of each file. A source that lost more than a fifth of its documents loses them here only with
-    `allow_removals`.
+    `allow_removals`. With `patient`, what is given waits as long as what is followed does.
     """
 
     lists: tuple[Path, ...] = ()
@@ -31,6 +31,7 @@ class Given:
     only: tuple[str, ...] = ()
     limit: int | None = None
     allow_removals: bool = False
+    patient: bool = False
 
     def sources(self) -> list[str]:
         """Return the names under which the library follows them."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from index import Document
+from index import Document, Kind
 from ingest.arxiv.ids import abstract_url
 from ingest.paper import Paper
 from ingest.paper_rows import thing_of
@@ -82,10 +82,10 @@ def comment_document(post: Post, about: Sequence[Paper]) -> Document:
     )
 
 
-def _document(paper: Paper, kind: str, text: str) -> Document:
+def _document(paper: Paper, kind: Kind, text: str) -> Document:
     return Document(
         key=f"{thing_of(paper.id)}:{kind}",
-        kind="abstract" if kind == "abstract" else "record",
+        kind=kind,
         title=_title(paper),
         text=text,
         url=paper_url(paper),

@@ -53,6 +53,15 @@ def followed_name(thing: str, catalogue: Catalogue) -> str:
     raise BadSource(thing, reason)
 
 
+def removed_name(thing: str, catalogue: Catalogue) -> str:
+    """Return the name under which a thing is kept out. Raises `BadSource` if it is not."""
+    excluded = catalogue.follows.excluded()
+    for name in _names(thing):
+        if name in excluded:
+            return name
+    raise BadSource(thing, "is not kept out; 'journalclub status' lists what is")
+
+
 def _names(thing: str) -> list[str]:
     path = Path(thing).resolve()
     return [

@@ -65,9 +65,16 @@ class Papers:
         claims = self._claims(known)
         self._db.execute(f"delete from claims where {said}", (source, wanted))
         for paper, old in known.items():
+            if not self._is_followed(paper):
+                continue  # it is forgotten soon
             rest = {name: claim for name, claim in claims[paper].items() if name != source}
             bare = Claim(Origin("", 0), Paper(paper))
             self._settle(rest or {"": bare}, old)
+
+    def take_back(self, *papers: str) -> None:
+        """Take back what arXiv said of papers that it has no more, in one transaction."""
+        with transaction(self._db):
+            self.retract_asked(*papers)
 
     def retract_asked(self, *papers: str) -> None:
         """Take back what arXiv and DataCite said of papers, and that anybody wanted to know."""
@@ -85,6 +92,13 @@ class Papers:
         rows = self._db.execute(
             "select * from papers where id in (select value from json_each(?)) order by id",
             (json.dumps(list(ids)),),
+        )
+        return [paper_of(row) for row in rows.fetchall()]
+
+    def titled(self, title: str) -> list[Paper]:
+        """Return the papers of arXiv that have this title, whatever its case."""
+        rows = self._db.execute(
+            "select * from papers where title = ? collate nocase and id not like '%:%'", (title,)
         )
         return [paper_of(row) for row in rows.fetchall()]
 
@@ -111,6 +125,10 @@ class Papers:
         self._db.execute(
             "update papers set pending = ? where id = ? and abstract is null", (reason, paper)
         )
+
+    def _is_followed(self, paper: str) -> bool:
+        row = self._db.execute("select 1 from follows where child = ?", (thing_of(paper),))
+        return row.fetchone() is not None
 
     def _claims(self, known: dict[str, Paper]) -> dict[str, dict[str, Claim]]:
         """Return what is claimed of known papers, by id and source."""

@@ -6,8 +6,8 @@ from itertools import islice
 from index import Document, Embedder, Store, make_entries
 from ingest.report import Progress, Tally, Watch
 
-# One transaction each. A larger batch pads less when it is embedded and loses more to a crash. From
-# here on it pads no less: its texts are sorted by length, and those of similar length go together.
+# One transaction each. The encoder sorts the texts of a batch by length: in a larger one they are
+# padded less, but more is lost to a crash.
 BATCH = 256
 
 

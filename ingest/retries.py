@@ -74,6 +74,11 @@ class Retries:
             (len(kind), kind, json.dumps(list(sources))),
         )
 
+    def failures(self, source: str) -> int:
+        """Return how often on end a source failed."""
+        known = self.of(source)
+        return known.failures if known else 0
+
     def of(self, source: str) -> Retry | None:
         """Return what is remembered of a source; None when it did not fail."""
         row = self._db.execute("select * from retries where source = ?", (source,)).fetchone()

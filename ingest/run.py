@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from index import KINDS, Document, Embedder, Store, writer_lock
 from ingest.catalogue import Catalogue
-from ingest.gathering import gather
+from ingest.gathering import gather, readable
 from ingest.given import Given
 from ingest.links.linker import Linker
 from ingest.making import comment_document, note_document, paper_documents, paper_keys
-from ingest.naming import followed_name, thing_of_key
+from ingest.naming import followed_name, removed_name, thing_of_key
 from ingest.paper_rows import paper_of_thing, thing_of
 from ingest.pipeline import write
 from ingest.report import Progress, Report, Tally, Watch
@@ -31,7 +31,7 @@ def ingest(
     with writer_lock(store.folder):
         store.check_model(embedder.identity)
         catalogue = Catalogue(store)
-        only = tuple(followed_name(name, catalogue) for name in given.only)
+        only = tuple(readable(followed_name(name, catalogue)) for name in given.only)
         run = Run(replace(given, only=only), catalogue, outside, Tally(), watch)
         runs = catalogue.runs
         number, began, stopped = runs.begin(), time.monotonic(), False
@@ -59,6 +59,14 @@ def remove(store: Store, things: Sequence[str]) -> int:
         removed = _forget(store, catalogue)
         _link_again(store, catalogue)
         return removed
+
+
+def restore(store: Store, things: Sequence[str]) -> None:
+    """Let the next run bring back what `remove` took out. Raises `BadSource` for anything else."""
+    with writer_lock(store.folder):
+        catalogue = Catalogue(store)
+        for name in [removed_name(thing, catalogue) for thing in things]:
+            catalogue.follows.admit(name)
 
 
 class _Writing:
@@ -175,6 +183,7 @@ def _link_again(store: Store, catalogue: Catalogue) -> None:
         changed = store.changed(links.comments(source))
         same_text = store.unchanged_texts(changed)
         store.update([document for document in changed if document.key in same_text])
+    catalogue.unwritten.linked()
 
 
 def _forget(store: Store, catalogue: Catalogue) -> int:

@@ -11,10 +11,12 @@ from ingest.files.stamp import Stamp
 class Harvest:
     """How far an arXiv set was harvested.
 
-    `since` is the day from which the next harvest asks, None for all there is. While one is under
-    way, `token` is where it goes on and `began` the day that the next one will start from.
+    `first` is the day from which all is here, None for all there is, and `since` the one from which
+    the next harvest asks. While one is under way, `token` is where it goes on and `began` the day
+    that the next one will start from.
     """
 
+    first: date | None = None
     since: date | None = None
     token: str | None = None
     began: date | None = None
@@ -55,21 +57,21 @@ class Sources:
 
     # -- harvests -------------------------------------------------------------------------
 
-    def harvest(self, source: str) -> Harvest:
-        """Return how far a set was harvested."""
-        row = self._db.execute(
-            "select since, token, began from harvests where source = ?", (source,)
-        ).fetchone()
+    def harvest(self, source: str) -> Harvest | None:
+        """Return how far a set was harvested; None if it never was."""
+        row = self._db.execute("select * from harvests where source = ?", (source,)).fetchone()
         if row is None:
-            return Harvest()
-        return Harvest(_day(row["since"]), row["token"], _day(row["began"]))
+            return None
+        first, since, began = (_day(row[name]) for name in ("first", "since", "began"))
+        return Harvest(first, since, row["token"], began)
 
     def set_harvest(self, source: str, harvest: Harvest) -> None:
         """Remember how far a set was harvested."""
-        since, began = (day and day.isoformat() for day in (harvest.since, harvest.began))
+        days = (harvest.first, harvest.since, harvest.began)
+        first, since, began = (day and day.isoformat() for day in days)
         self._db.execute(
-            "insert or replace into harvests values (?, ?, ?, ?)",
-            (source, since, harvest.token, began),
+            "insert or replace into harvests values (?, ?, ?, ?, ?)",
+            (source, first, since, harvest.token, began),
         )
 
     # -- works ----------------------------------------------------------------------------

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from pydantic import TypeAdapter
 
 from index import transaction
-from ingest.links.linker import Link
+from ingest.links.ids import named_ids
+from ingest.links.rules import Link
 from ingest.post import Post
+from ingest.unwritten import Unwritten
 
 _POST = TypeAdapter(Post)
 
@@ -49,6 +51,7 @@ class Threads:
                     for p in changed
                 ],
             )
+            self._set_named([post.key for post in changed], named_ids(changed))
         return changed
 
     def of(self, source: str) -> list[Post]:
@@ -90,6 +93,14 @@ class Threads:
         rows = self._db.execute("select key, post_id from posts where source = ?", (source,))
         return dict(rows.fetchall())
 
+    def known(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the posts that are here."""
+        rows = self._db.execute(
+            "select key from posts where key in (select value from json_each(?))",
+            (json.dumps(list(keys)),),
+        )
+        return {row[0] for row in rows}
+
     def accepted(self, keys: Iterable[str]) -> set[str]:
         """Return those of the posts that were accepted as the answer of their topic."""
         rows = self._db.execute(
@@ -100,20 +111,12 @@ class Threads:
 
     # -- papers that posts name -----------------------------------------------------------
 
-    def set_named(self, named: Mapping[str, Sequence[str]]) -> None:
-        """Remember which papers each of these posts names by id, and no others."""
-        with transaction(self._db):
-            for post, papers in named.items():
-                self._db.execute("delete from named where post = ?", (post,))
-                self._db.executemany(
-                    "insert or ignore into named values (?, ?)", [(post, p) for p in papers]
-                )
-
     def named(self) -> dict[str, list[str]]:
         """Return the posts that name each paper that nothing follows and that nobody declined."""
         rows = self._db.execute(
             "select paper, post from named"
-            " where 'arxiv:' || paper not in (select child from follows)"
+            " where 'comment:' || post in (select child from follows)"
+            " and 'arxiv:' || paper not in (select child from follows)"
             " and 'arxiv:' || paper not in (select child from excluded)"
             " and paper not in (select paper from declined) order by paper, post"
         )
@@ -121,6 +124,15 @@ class Threads:
         for paper, post in rows:
             found.setdefault(paper, []).append(post)
         return found
+
+    def _set_named(self, posts: Sequence[str], named: Mapping[str, Sequence[str]]) -> None:
+        """Remember which papers each of these posts names by id, and no others."""
+        for post in posts:
+            self._db.execute("delete from named where post = ?", (post,))
+            self._db.executemany(
+                "insert or ignore into named values (?, ?)",
+                [(post, paper) for paper in named.get(post, ())],
+            )
 
     # -- links ----------------------------------------------------------------------------
 
@@ -154,22 +166,22 @@ class Threads:
         rows = self._db.execute("select post, papers from corrections order by parent desc")
         return {post: tuple(json.loads(papers)) for post, papers in rows}
 
-    def set_corrections(self, source: str, said: Mapping[str, Sequence[str]]) -> bool:
-        """Remember what a reading list says of posts; tell whether it said something else before.
+    def set_corrections(self, source: str, said: Mapping[str, Sequence[str]]) -> None:
+        """Remember what a reading list says of posts; if that is new, all are linked anew.
 
         Where lists differ, the one of the earlier name counts.
         """
         rows = self._db.execute("select post, papers from corrections where parent = ?", (source,))
         new = {post: json.dumps(list(papers)) for post, papers in said.items()}
         if dict(rows.fetchall()) == new:
-            return False
+            return
         with transaction(self._db):
+            Unwritten(self._db).touch()
             self._db.execute("delete from corrections where parent = ?", (source,))
             self._db.executemany(
                 "insert into corrections values (?, ?, ?)",
                 [(source, post, papers) for post, papers in new.items()],
             )
-        return True
 
 
 def _now() -> str:

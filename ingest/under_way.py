@@ -92,9 +92,11 @@ class Run:
         """Tell something that is no failure."""
         self.tally.notes.append(Failure(source, reason))
 
-    def fail(self, error: SourceError, retried: str | None = None) -> None:
+    def fail(
+        self, error: SourceError, retried: str | None = None, wait: float | None = None
+    ) -> None:
         """Tally what is wrong with a source, remembered under its name if it is asked again."""
-        self.tally.failed.append(self._failure(error, retried, None))
+        self.tally.failed.append(self._failure(error, retried, wait))
 
     def postpone(self, error: Unreachable, retried: str) -> None:
         """Tally what could not be reached now."""

@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -17,7 +17,7 @@ import click
 
 from index import Embedder, LibraryMissing, Store, writer_lock
 from index import re_embed as embed_again
-from ingest import STARTER, Given, Progress, Watch, rehearse
+from ingest import STARTER, Given, Progress, Watch, rehearse, restore
 from ingest import ingest as run_ingest
 from ingest import remove as remove_things
 from service import options, terminal
@@ -106,11 +106,11 @@ def ingest_command(
     """
     manner = _Manner(dry_run, re_embed, as_json, again=every is not None)
     _refuse(given, manner)
-    wanted = Given(lists=given.pop("reading_lists"), **given)
+    wanted = Given(lists=given.pop("reading_lists"), patient=manner.again, **given)
     run = partial(_run, settings, embedder_of(settings), wanted, manner)
-    if every is None:
-        return run()
     with term_interrupts():
+        if every is None:
+            return run()
         repeat(partial(_tried, run), every, threading.Event(), random.Random())  # noqa: S311
     return 0
 
@@ -139,11 +139,11 @@ def _refuse(given: Mapping[str, Any], manner: _Manner) -> None:
 
 def _run(settings: Settings, embedder: Embedder, wanted: Given, manner: _Manner) -> int:
     """Do one run with everything but the model made anew, print its report, return its code."""
-    with ExitStack() as closing:
-        store = _opened(settings, manner.dry_run, closing)
+    with ExitStack() as closed:
+        store = _opened(settings, manner.dry_run, closed)
         outside = outside_of(settings)
-        closing.callback(outside.forum.close)
-        watch = closing.enter_context(progress_on(sys.stderr, quiet=manner.as_json))
+        closed.callback(outside.forum.close)
+        watch = closed.enter_context(progress_on(sys.stderr, quiet=manner.as_json))
         began = time.monotonic()
         made = _embedded_again(store, embedder, watch) if manner.re_embed else 0
         before = time.monotonic() - began
@@ -156,15 +156,15 @@ def _run(settings: Settings, embedder: Embedder, wanted: Given, manner: _Manner)
     return STOPPED if done.stopped else int(bool(done.failed))
 
 
-def _opened(settings: Settings, dry_run: bool, closing: ExitStack) -> Store:
+def _opened(settings: Settings, dry_run: bool, closed: ExitStack) -> Store:
     """Open the library, or make it; a dry run makes one that is gone afterwards."""
     folder = settings.data
     try:
         store = Store.open(folder) if dry_run else Store.create(folder)
     except LibraryMissing:
-        folder = Path(closing.enter_context(TemporaryDirectory(prefix="journalclub-")))
+        folder = Path(closed.enter_context(TemporaryDirectory(prefix="journalclub-")))
         store = Store.create(folder)
-    closing.callback(store.close)
+    closed.callback(store.close)
     return store
 
 
@@ -190,20 +190,22 @@ def _tried(run: Callable[[], int]) -> int:
 @click.command("remove")
 @click.argument("things", nargs=-1)
 @click.option("--starter", is_flag=True, help="Take out the starter reading list.")
+@click.option("--undo", is_flag=True, help="Let the next ingest bring these back.")
 @click.pass_obj
-def remove_command(settings: Settings, things: tuple[str, ...], starter: bool) -> int:
+def remove_command(settings: Settings, things: tuple[str, ...], starter: bool, undo: bool) -> int:
     """Take papers, posts, notes or whole sources out of the library.
 
     THINGS are arXiv ids, topic URLs, paths, document keys, or sources as `status` names them. What
-    is taken out stays out until it is given to `ingest` again, the starter by its --starter.
+    is taken out stays out until --undo, or until it is itself given to `ingest` again.
     """
     wanted = [*things, *([STARTER] if starter else [])]
     if not wanted:
         raise click.UsageError("Name what to remove, or pass --starter.")
-    store = Store.open(settings.data)
-    try:
-        removed = remove_things(store, wanted)
-    finally:
-        store.close()
-    click.echo(f"{removed} documents removed.")
+    with closing(Store.open(settings.data)) as store:
+        if undo:
+            restore(store, wanted)
+            click.echo("The next 'journalclub ingest' brings it back.")
+        else:
+            removed = remove_things(store, wanted)
+            click.echo(f"{removed} document{'' if removed == 1 else 's'} removed.")
     return 0

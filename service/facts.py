@@ -13,9 +13,7 @@ from index import (
     Filters,
     Hit,
     Kind,
-    LibraryBusy,
-    LibraryError,
-    writer_lock,
+    is_being_written,
 )
 from ingest import Catalogue, Paper
 from ingest.making import paper_keys, paper_url
@@ -271,12 +269,4 @@ def _day(day: date | None) -> str | None:
 def _is_ingesting(library: Library) -> bool:
     """Tell whether a run is under way: one that was killed never ended, but holds no lock."""
     run = library.catalogue.runs.last()
-    if run is None or run.finished is not None:
-        return False
-    try:
-        with writer_lock(library.store.folder):
-            return False
-    except LibraryBusy:
-        return True
-    except LibraryError:
-        return False
+    return run is not None and run.finished is None and is_being_written(library.store.folder)

@@ -1,6 +1,8 @@
 """How a library stands: what it holds and follows, what is missing, and what last happened."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from index import KINDS, Store
 from ingest import Catalogue
@@ -28,6 +30,7 @@ class Trouble:
 class Status:
     """What a library holds and follows; `pending` says why each abstract is missing, by id.
 
+    `removed` are the things that somebody took out although a source holds them.
     `sources` are followed by name, each with what was wrong with it the last time. `last_run` is
     None before the first; its `finished` and `report` are None when it was cut off.
     """
@@ -41,6 +44,7 @@ class Status:
     sources: dict[str, str | None]
     pending: dict[str, str]
     troubles: tuple[Trouble, ...]
+    removed: tuple[str, ...]
     last_run: PastRun | None
 
     def as_text(self) -> str:
@@ -61,6 +65,8 @@ class Status:
         ]
         if self.pending:
             lines += ["Pending abstracts", *_grouped(self.pending)]
+        if self.removed:
+            lines += ["Kept out (remove --undo)", *(f"  {name}" for name in self.removed[:_SHOWN])]
         others = [trouble for trouble in self.troubles if trouble.name not in self.sources]
         if others:
             lines += ["Failed the last time", *map(_trouble_text, others[:_SHOWN])]
@@ -89,7 +95,7 @@ def status_of(store: Store, catalogue: Catalogue) -> Status:
     model = store.model()
     return Status(
         folder=str(store.folder.resolve()),
-        bytes_on_disk=sum(f.stat().st_size for f in store.folder.iterdir() if f.is_file()),
+        bytes_on_disk=_bytes_in(store.folder),
         generation=store.generation(),
         embedding_model=str(model) if model else None,
         counts=store.counts(),
@@ -105,6 +111,7 @@ def status_of(store: Store, catalogue: Catalogue) -> Status:
             )
             for retry in retries
         ),
+        removed=tuple(sorted(catalogue.follows.excluded())),
         last_run=catalogue.runs.last(),
     )
 
@@ -112,6 +119,15 @@ def status_of(store: Store, catalogue: Catalogue) -> Status:
 def _trouble_text(trouble: Trouble) -> str:
     times = "once" if trouble.failures == 1 else f"{trouble.failures} times on end"
     return f"  {trouble.name} — {trouble.reason} ({times}; {next_try_text(trouble.next_try)})"
+
+
+def _bytes_in(folder: Path) -> int:
+    """Return the size of a folder's files; one of an ingest under way may vanish meanwhile."""
+    size = 0
+    for file in folder.iterdir():
+        with suppress(FileNotFoundError):
+            size += file.stat().st_size if file.is_file() else 0
+    return size
 
 
 def _grouped(pending: dict[str, str]) -> list[str]:

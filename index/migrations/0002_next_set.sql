@@ -24,3 +24,6 @@ create table next_passages (
 );
 create index next_passages_document on next_passages (document_id, start);
 create index next_passages_digest on next_passages (digest) where digest is not null;
+
+-- Those that are to be stored again are few or none: finding them reads no others.
+create index documents_forgotten on documents (id) where fingerprint = x'';

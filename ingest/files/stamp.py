@@ -22,6 +22,10 @@ class Stamp:
         with path.open("rb") as file:
             return cls(cheap, hashlib.file_digest(file, "blake2b").digest())
 
+    def renewed(self, path: Path) -> "Stamp":
+        """Return the stamp of a file that this one fits, as it looks now."""
+        return Stamp(cheap_stamp(path), self.digest)
+
     def fits(self, path: Path) -> bool:
         """Tell whether a file is still the same. Raises `OSError`."""
         if self.cheap and self.cheap == cheap_stamp(path):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from ingest.errors import BadSource, Gone, SourceError, Unreachable
+from ingest.errors import BadSource, SourceError, Unreachable
 from ingest.forum.http import Credentials, ForumClient
 from ingest.forum.listing import Listing, read_listing
 from ingest.forum.pages import TopicPage, read_page, read_posts
@@ -153,8 +153,6 @@ class _Crawl:
             ids = "&".join(f"post_ids[]={post_id}" for post_id in asked)
             try:
                 page = self._read(f"{self._ref.url}/posts.json?{ids}&include_raw=1")
-            except Gone:
-                raise
             except BadSource as error:
                 self._refused = error
                 return
@@ -187,8 +185,6 @@ class _Crawl:
             self._entries |= self._page(f"&page={number}").entries
         except NotFound:
             return False
-        except Gone:
-            raise
         except BadSource as error:
             raise self._only_a_part(error) from error
         return True

@@ -7,7 +7,7 @@ from ingest.following import STARTER
 from ingest.gathering.files import read_file, read_thread_file
 from ingest.gathering.forum import read_category, read_topic
 from ingest.gathering.harvest import read_set
-from ingest.gathering.lists import read_bib, read_fallbacks, read_list
+from ingest.gathering.lists import check_corrections, read_bib, read_fallbacks, read_list
 from ingest.gathering.papers import fetch_named, fetch_papers, look_up, want
 from ingest.under_way import Run
 
@@ -22,6 +22,14 @@ _READERS = {
     "oai": read_set,
 }
 _ASKED = ("topic", "category", "oai")  # over the network, so not again and again
+
+
+def readable(name: str) -> str:
+    """Return the name of a source as it is. Raises `BadSource` for what only sources hold."""
+    if name.partition(":")[0] in _READERS:
+        return name
+    reason = "is no source but held by one: 'journalclub status' lists the sources"
+    raise BadSource(name, reason)
 
 
 def gather(run: Run) -> None:
@@ -45,19 +53,20 @@ def gather(run: Run) -> None:
     look_up(run)
     fetch_papers(run)
     fetch_named(run)
+    check_corrections(run)
 
 
 def _read(source: str, run: Run, is_given: bool) -> list[str]:
     """Read a source; return the further ones that it names."""
     kind, _, name = source.partition(":")
-    retry = None if is_given or kind not in _ASKED else run.put_off(source)
-    if retry:
+    insists = is_given and not run.given.patient
+    if kind in _ASKED and not insists and (retry := run.put_off(source)):
         run.wait_for(name, retry)
         return []
     try:
         further = _READERS[kind](source, name, run)
     except BadSource as error:
-        run.fail(error, source)
+        run.fail(error, source, None if kind in _ASKED else 0.0)
         if is_given and not run.catalogue.follows.children(source):
             run.catalogue.follows.unfollow(source)
         return []

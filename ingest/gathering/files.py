@@ -21,11 +21,13 @@ def read_file(source: str, name: str, run: Run) -> list[str]:
     path = Path(name)
     known = run.catalogue.sources.stamp(source)
     if known and run.given.limit is None and path.is_file() and known.fits(path):
+        run.catalogue.sources.set_stamp(source, known.renewed(path))
         return []
     stamp = Stamp.of(path) if path.is_file() else None
-    if _take_records(source, path, run) and run.given.limit is None:
+    sound = _take_records(source, path, run)
+    if run.given.limit is None and (sound or run.given.allow_removals):
         run.catalogue.follows.unfollow_others(source)
-        if stamp:
+        if sound and stamp:
             run.found.stamps[source] = stamp
     return []
 
@@ -46,8 +48,8 @@ def _take_records(source: str, path: Path, run: Run) -> bool:
             if isinstance(record, SourceError):
                 run.fail(record)
                 sound = False
-        run.catalogue.papers.claim(papers, origin)
         run.catalogue.follows.follow_again([thing_of(paper.id) for paper in papers], source)
+        run.catalogue.papers.claim(papers, origin)
         done += len(papers)
         run.watch(Progress("reading", done, run.given.limit))
     return sound

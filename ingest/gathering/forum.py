@@ -2,6 +2,7 @@
 
 from ingest.errors import Gone, Unreachable
 from ingest.forum.listing import parse_listing_url
+from ingest.forum.replies import NotFound
 from ingest.forum.topics import parse_topic_url
 from ingest.gathering.posts import keep_posts, settle
 from ingest.naming import topic_name
@@ -16,14 +17,15 @@ def read_topic(source: str, name: str, run: Run) -> list[str]:
     """Bring in a topic. One that was deleted for good (410) loses its posts.
 
     One that is not found (404) may have become private, or its forum be in repair: it keeps them
-    unless removals are allowed.
+    until removals are allowed.
     """
     host = _asked_host(parse_topic_url(name).host, name, run)
     try:
         topic = run.outside.forum.fetch(name)
-    except Gone:
-        run.catalogue.follows.set_children(source, ())
-        keep_posts(source, (), run)
+    except (Gone, NotFound) as error:
+        if isinstance(error, Gone) or run.given.allow_removals:
+            run.catalogue.follows.set_children(source, ())
+            keep_posts(source, (), run)
         raise
     except Unreachable as error:
         if error.wait:
@@ -37,7 +39,7 @@ def read_topic(source: str, name: str, run: Run) -> list[str]:
     ids = run.catalogue.threads.post_ids(source) if topic.unread else {}
     unread = [f"comment:{key}" for key, i in ids.items() if i in {None, *topic.unread}]
     children = [f"comment:{post.key}" for post in topic.posts]
-    kept = settle(source, [*unread, *children], "posts", run)
+    kept = settle(source, [*unread, *children], run)
     keep_posts(source, topic.posts, run, [k.removeprefix("comment:") for k in (*unread, *kept)])
     if source in run.found.listed:
         run.catalogue.sources.topic_was_read(source, run.found.listed[source])
@@ -49,7 +51,11 @@ def read_category(source: str, name: str, run: Run) -> list[str]:
     _asked_host(parse_listing_url(name).host, name, run)
     listing = run.outside.forum.list_topics(name)
     stamps = {topic_name(topic.url): topic.stamp for topic in listing.topics}
-    settle(source, list(stamps), "topics", run)
+    if listing.whole:
+        settle(source, list(stamps), run)
+    else:
+        run.note(name, "the forum's list is too long to be read whole: nothing was removed")
+        run.catalogue.follows.follow(stamps, source)
     run.found.listed |= stamps
     kept = [topic for topic in run.catalogue.follows.children(source) if topic in stamps]
     known = run.catalogue.sources.topics()

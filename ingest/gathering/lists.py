@@ -31,7 +31,8 @@ def read_list(source: str, name: str, run: Run) -> list[str]:
         for paper, entry in zip(papers, reading.papers, strict=True)
     ]
     taken = _take(works, run)
-    noted = [(work.paper.id, work.note) for work in works if work.note and work.paper in taken]
+    here = {paper.id for paper in taken}
+    noted = [(work.paper.id, work.note) for work in works if work.note and work.paper.id in here]
     sources = _sources(reading)
     run.catalogue.follows.set_children(
         source,
@@ -43,10 +44,9 @@ def read_list(source: str, name: str, run: Run) -> list[str]:
         ],
     )
     _merge(source, taken, run)
-    _keep_notes(source, noted, run)
+    keep_notes(source, noted, run)
     said = {link.post_key: link.papers for link in reading.links}
-    if run.catalogue.threads.set_corrections(source, said):
-        run.catalogue.unwritten.touch()
+    run.catalogue.threads.set_corrections(source, said)
     kept = set(run.catalogue.follows.children(source))
     run.found.fallbacks += [t for t in reading.threads if f"thread:{t.file}" in kept]
     return [further for further in sources if further in kept]
@@ -86,6 +86,20 @@ def read_fallbacks(run: Run) -> None:
             run.fail(error)
 
 
+def check_corrections(run: Run) -> None:
+    """Tell which corrections of links correct nothing, or name papers that are not here."""
+    threads = run.catalogue.threads
+    corrections = threads.corrections()
+    here = threads.known(corrections)
+    for post, papers in corrections.items():
+        if post not in here:
+            run.note(post, "[[links]] corrects nothing: no such post is here. Look up its address.")
+            continue
+        known = {paper.id for paper in run.catalogue.papers.get(papers)}
+        for missing in (paper for paper in papers if paper not in known):
+            run.note(post, f"[[links]] cannot link it: {missing} is not here. List it as well.")
+
+
 def _sources(reading: ReadingList) -> list[str]:
     return [
         *(topic_name(topic.url) for topic in reading.topics),
@@ -119,7 +133,7 @@ def _merge(source: str, papers: Sequence[Paper], run: Run) -> None:
     run.found.wanted |= dict.fromkeys(paper.id for paper in papers if paper.is_on_arxiv)
 
 
-def _keep_notes(source: str, noted: Iterable[tuple[str, str]], run: Run) -> None:
+def keep_notes(source: str, noted: Iterable[tuple[str, str]], run: Run) -> None:
     """Keep a list's notes, but for those on papers on which a list of an earlier name has one.
 
     These are told: taking whichever comes last, two lists would change the note in each run.

@@ -1,10 +1,12 @@
 """Ask arXiv for the papers that sources name: by id, by title, or in the middle of a post."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from ingest.arxiv.ids import parse_arxiv_id
 from ingest.errors import BadSource, Gone, SourceError, Unreachable
+from ingest.gathering.lists import keep_notes
 from ingest.paper import Paper
 from ingest.paper_rows import ARXIV, BY_LIST, NAME, Claim, Origin, thing_of
 from ingest.report import Failure, Progress
@@ -12,6 +14,7 @@ from ingest.titles import agreeing, stands_alone
 from ingest.under_way import Run, Unfound
 
 _DAY_S = 86_400.0
+_AT_ONCE = 100
 
 
 def want(source: str, name: str, run: Run) -> list[str]:
@@ -21,7 +24,7 @@ def want(source: str, name: str, run: Run) -> list[str]:
 
 
 def look_up(run: Run) -> None:
-    """Look up the titles of works without an arXiv id; what is found joins the wanted papers."""
+    """Look up the titles of works without an arXiv id; what is found is then that paper."""
     works = run.found.unfound
     if run.is_whole:
         run.retries.keep_only("title:", [f"title:{work.paper.id}" for work in works])
@@ -32,17 +35,25 @@ def look_up(run: Run) -> None:
             _tell_unfound(work, retry.reason, run)
             continue
         try:
-            candidates = run.outside.papers.search_title(work.paper.title or "", run.retries)
+            found = _found(work.paper, run)
         except Unreachable as error:
-            run.postpone(Unreachable(work.place, error.reason, error.wait), title)
+            run.tally.pending.append(Failure(work.place, error.reason, _next_try(run)))
             continue
-        if found := agreeing(work.paper, candidates):
+        if found:
             run.retries.succeeded(title)
             _resolve(work, found, run)
         else:
             reason = "arXiv has no paper of just this title"
             run.retries.failed(title, reason, _DAY_S)
             _tell_unfound(work, reason, run)
+
+
+def _found(wanted: Paper, run: Run) -> Paper | None:
+    """Return the paper of this title: one that is here, or else one that arXiv has."""
+    title = wanted.title or ""
+    if known := agreeing(wanted, run.catalogue.papers.titled(title)):
+        return known
+    return agreeing(wanted, run.outside.papers.search_title(title, run.retries))
 
 
 def _tell_unfound(work: Unfound, reason: str, run: Run) -> None:
@@ -64,30 +75,50 @@ def _resolve(work: Unfound, found: Paper, run: Run) -> None:
     )
     run.found.notes.pop(old, None)
     catalogue.follows.unfollow(f"note:{old}", source)
+    if thing_of(new) in catalogue.follows.excluded():
+        catalogue.follows.unfollow(thing_of(old), source)
+        return
     if work.note:
-        run.found.notes[new] = work.note
         catalogue.follows.follow([f"note:{new}"], source)
+        keep_notes(source, [(new, work.note)], run)
     catalogue.follows.unfollow(thing_of(old), source)
-    catalogue.papers.claim([found], ARXIV)
+    if not catalogue.papers.get([new]):
+        catalogue.papers.claim([found], ARXIV)
+    run.found.wanted[new] = None
 
 
 def fetch_papers(run: Run) -> None:
-    """Ask for the papers that lists and command lines name, and again for those that posts name."""
+    """Ask for the papers that lists and command lines name, and again for those that posts name.
+
+    What came stays when this is stopped.
+    """
     if not run.given.only:
         run.found.wanted |= dict.fromkeys(run.catalogue.follows.named())
-    wanted = list(run.found.wanted)
-    told: list[Claim] = []
+    answers = run.outside.papers.fetch(list(run.found.wanted), run.retries)
     unreachable: list[SourceError] = []
-    for done, result in enumerate(run.outside.papers.fetch(wanted, run.retries), 1):
-        run.watch(Progress("asking arXiv", done, len(wanted)))
-        if isinstance(result, Claim):
-            told.append(result)
-        elif isinstance(result, Unreachable):
-            unreachable.append(result)
-        else:
-            _give_up(result, run)
-    _take_in(told, run)
+    done = 0
+    while some := _some(answers):
+        _take_in([told for told in some if isinstance(told, Claim)], run)
+        for error in some:
+            if isinstance(error, Unreachable):
+                unreachable.append(error)
+            elif isinstance(error, SourceError):
+                _give_up(error, run)
+        done += len(some)
+        run.watch(Progress("asking arXiv", done, len(run.found.wanted)))
     _note_pending(unreachable, run)
+
+
+def _some(answers: Iterator[Claim | SourceError]) -> list[Claim | SourceError]:
+    """Return the next answers, and those that came before Ctrl-C."""
+    some: list[Claim | SourceError] = []
+    try:
+        for answer in islice(answers, _AT_ONCE):
+            some.append(answer)  # noqa: PERF402 - what came before Ctrl-C is kept
+    except KeyboardInterrupt:
+        if not some:
+            raise
+    return some
 
 
 def _take_in(told: Sequence[Claim], run: Run) -> None:
@@ -104,15 +135,13 @@ def _give_up(refused: SourceError, run: Run) -> None:
     run.fail(refused)
     paper = parse_arxiv_id(refused.source).id
     if _is_gone(refused, paper, run):
-        run.catalogue.papers.retract_asked(paper)
+        run.catalogue.papers.take_back(paper)
     if not any(known.abstract for known in run.catalogue.papers.get([paper])):
         run.catalogue.follows.unfollow(thing_of(paper))
-        if not run.catalogue.follows.is_followed(thing_of(paper)):
-            del run.found.wanted[paper]
 
 
 def _is_gone(refused: SourceError, paper: str, run: Run) -> bool:
-    """Tell whether arXiv took a paper out that it knew: two of its services must say so."""
+    """Tell whether arXiv took a paper out that it knew: its OAI service must say so too."""
     known = any(paper.abstract for paper in run.catalogue.papers.get([paper]))
     if isinstance(refused, Gone) or not known:
         return isinstance(refused, Gone)
@@ -122,7 +151,8 @@ def _is_gone(refused: SourceError, paper: str, run: Run) -> bool:
 def _note_pending(unreachable: Sequence[SourceError], run: Run) -> None:
     """Remember which abstracts are missing because arXiv could not be asked."""
     reasons = {parse_arxiv_id(error.source).id: error.reason for error in unreachable}
-    run.catalogue.papers.claim([Paper(paper) for paper in reasons], NAME)
+    known = {paper.id for paper in run.catalogue.papers.get(list(reasons))}
+    run.catalogue.papers.claim([Paper(paper) for paper in reasons if paper not in known], NAME)
     missing = sorted(run.catalogue.papers.pending().keys() & reasons.keys())
     when = _next_try(run)
     for paper in missing:
@@ -147,19 +177,26 @@ def fetch_named(run: Run) -> None:
 
     At most so many in a run as the setting says; the next run goes on with the rest.
     """
+    if run.given.only:
+        return
     run.catalogue.follows.settle_named()
     named = run.catalogue.threads.named()
     run.retries.keep_only("arXiv:", [f"arXiv:{paper}" for paper in named])
-    due = [paper for paper in named if not run.put_off(f"arXiv:{paper}")]
+    due = sorted(
+        (paper for paper in named if not run.put_off(f"arXiv:{paper}")),
+        key=lambda paper: run.retries.failures(f"arXiv:{paper}"),
+    )
     chosen = due[: run.outside.named_papers]
     unreachable: list[SourceError] = []
     for result in run.outside.papers.fetch(chosen, run.retries) if chosen else ():
         if isinstance(result, Claim):
             _add_named(result, named[result.paper.id], run)
-        elif isinstance(result, Unreachable):
+            continue
+        paper = parse_arxiv_id(result.source).id
+        if isinstance(result, Unreachable):
             unreachable.append(result)
+            run.retries.failed(f"arXiv:{paper}", result.reason, 0.0)
         else:
-            paper = parse_arxiv_id(result.source).id
             run.retries.failed(f"arXiv:{paper}", result.reason, _DAY_S)
             run.note(named[paper][0], f"the post names arXiv:{paper}. {result.reason}")
     _tell_left(unreachable, len(due) - len(chosen), run)
@@ -177,9 +214,8 @@ def _tell_left(unreachable: Sequence[SourceError], more: int, run: Run) -> None:
 
 def _add_named(told: Claim, posts: Sequence[str], run: Run) -> None:
     paper = told.paper.id
-    run.catalogue.papers.claim([told.paper], told.origin)
     for post in posts:
-        if run.catalogue.follows.is_followed(f"comment:{post}"):
-            run.catalogue.follows.follow([thing_of(paper)], f"comment:{post}")
+        run.catalogue.follows.follow([thing_of(paper)], f"comment:{post}")
+    run.catalogue.papers.claim([told.paper], told.origin)
     run.retries.succeeded(f"arXiv:{paper}")
     run.tally.named.append(paper)

@@ -3,33 +3,32 @@
 from collections.abc import Sequence
 
 from ingest.errors import BadSource
-from ingest.links.linker import named_ids
 from ingest.post import Post
 from ingest.under_way import Run
 
-_MAY_GO = 2  # so many may be missing whatever the share
 _SHARE = 5
 
 
-def settle(source: str, children: Sequence[str], what: str, run: Run) -> list[str]:
+def settle(source: str, children: Sequence[str], run: Run) -> list[str]:
     """Make these the children of a source that was fetched; return those that are kept against it.
 
-    A source of which more than a fifth is gone, and more than two, loses nothing unless removals
-    are allowed: it may be half broken. Otherwise the library's memory of it is as the source is.
+    A source of which more than a fifth of the posts is gone, but for a single one, or everything,
+    loses nothing unless removals are allowed: it may be half broken.
     """
-    known = set(run.catalogue.follows.children(source))
-    gone = sorted(known - set(children))
-    if len(gone) <= max(_MAY_GO, len(known) / _SHARE) or run.given.allow_removals:
-        run.catalogue.follows.set_children(source, children)
+    follows = run.catalogue.follows
+    posts = {child: follows.count_posts(child) for child in follows.children(source)}
+    gone = sorted(posts.keys() - set(children))
+    lost, held = sum(posts[child] for child in gone), sum(posts.values())
+    suspicious = lost > max(1, held / _SHARE) or (gone and not children)
+    if run.given.allow_removals or not suspicious:
+        follows.set_children(source, children)
         return []
-    run.catalogue.follows.set_children(source, [*children, *gone])
-    run.fail(
-        BadSource(
-            source.partition(":")[2],
-            f"{len(gone)} of {len(known)} {what} are gone there, more than a fifth: nothing was "
-            "removed. If that is right, run 'journalclub ingest --allow-removals'.",
-        )
+    follows.set_children(source, [*children, *gone])
+    reason = (
+        f"{lost} of {held} posts are gone there, more than a fifth or all of them: nothing was "
+        "removed. If that is right, run 'journalclub ingest --allow-removals'."
     )
+    run.fail(BadSource(source.partition(":")[2], reason))
     return gone
 
 
@@ -37,9 +36,7 @@ def keep_posts(source: str, posts: Sequence[Post], run: Run, held: Sequence[str]
     """Make these posts the source's, beside those held because they may still be there."""
     excluded = run.catalogue.follows.excluded()
     kept = [post for post in posts if f"comment:{post.key}" not in excluded]
-    threads = run.catalogue.threads
-    changed = threads.keep(source, kept, held)
-    threads.set_named(named_ids(changed))
+    run.catalogue.threads.keep(source, kept, held)
 
 
 def keep_saved(source: str, posts: Sequence[Post], run: Run) -> None:

@@ -17,13 +17,15 @@ create table claims (
   primary key (paper, source)
 ) without rowid;
 create index claims_source on claims (source, paper);
-insert into claims select id, source, authority, null from papers;
+insert into claims
+  select id, source, case source when 'arxiv' then 4 else authority end, null from papers;
 drop table names;
 alter table papers drop column source;
 alter table papers drop column authority;
 
 alter table links rename column arxiv_id to paper;
 alter table links add column added text;
+create index papers_title on papers (title collate nocase);
 
 -- Posts as they were read, so that linking them anew needs no forum: the next run reads them again.
 drop table posts;
@@ -75,6 +77,7 @@ create table stamps (
 -- How far the harvest of an arXiv set has come.
 create table harvests (
   source text primary key,
+  first text,
   since text,
   token text,
   began text

@@ -311,6 +311,7 @@ def test_status_lists_what_is_followed_and_what_is_pending_with_the_reason(
         "papers": 2,
         "sources": {f"list:{reading_list}": None},
         "pending": {"1901.00001": reason, "1901.00002": reason},
+        "removed": [],
     }
     assert f"Pending abstracts\n  1901.00001, 1901.00002: {reason}\n" in text
     assert f"Follows\n  list:{reading_list}\n" in text
@@ -358,7 +359,7 @@ def test_what_is_removed_goes_whatever_it_is_called_and_stays_out(
     told = shell.run("remove", thing.format(host=host))
 
     expected = {key.format(host=host) for key in gone}
-    assert told.stdout == f"{len(gone)} documents removed.\n"
+    assert told.stdout == f"{len(gone)} document{'s' * (len(gone) > 1)} removed.\n"
     assert set(before) - set(club.stored()) == expected
     club.run()
     assert set(before) - set(club.stored()) == expected
