@@ -1,8 +1,7 @@
 """Ask arXiv for the papers that sources name: by id, by title, or in the middle of a post."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 
 from ingest.arxiv.ids import parse_arxiv_id
 from ingest.errors import BadSource, Gone, SourceError, Unreachable
@@ -94,31 +93,24 @@ def fetch_papers(run: Run) -> None:
     """
     if not run.given.only:
         run.found.wanted |= dict.fromkeys(run.catalogue.follows.named())
-    answers = run.outside.papers.fetch(list(run.found.wanted), run.retries)
+    wanted = list(run.found.wanted)
+    told: list[Claim] = []
     unreachable: list[SourceError] = []
-    done = 0
-    while some := _some(answers):
-        _take_in([told for told in some if isinstance(told, Claim)], run)
-        for error in some:
-            if isinstance(error, Unreachable):
-                unreachable.append(error)
-            elif isinstance(error, SourceError):
-                _give_up(error, run)
-        done += len(some)
-        run.watch(Progress("asking arXiv", done, len(run.found.wanted)))
-    _note_pending(unreachable, run)
-
-
-def _some(answers: Iterator[Claim | SourceError]) -> list[Claim | SourceError]:
-    """Return the next answers, and those that came before Ctrl-C."""
-    some: list[Claim | SourceError] = []
     try:
-        for answer in islice(answers, _AT_ONCE):
-            some.append(answer)  # noqa: PERF402 - what came before Ctrl-C is kept
-    except KeyboardInterrupt:
-        if not some:
-            raise
-    return some
+        for done, answer in enumerate(run.outside.papers.fetch(wanted, run.retries), 1):
+            run.watch(Progress("asking arXiv", done, len(wanted)))
+            if isinstance(answer, Claim):
+                told.append(answer)
+            elif isinstance(answer, Unreachable):
+                unreachable.append(answer)
+            else:
+                _give_up(answer, run)
+            if len(told) == _AT_ONCE:
+                _take_in(told, run)
+                told.clear()
+    finally:
+        _take_in(told, run)
+    _note_pending(unreachable, run)
 
 
 def _take_in(told: Sequence[Claim], run: Run) -> None:

@@ -9,8 +9,20 @@ from pathlib import Path
 import pytest
 
 from index import Filters, Store
-from ingest import BadSource, Catalogue, Discourse, Given, Report, ingest, rehearse, remove, restore
+from ingest import (
+    BadSource,
+    Catalogue,
+    Discourse,
+    Given,
+    Report,
+    Watch,
+    ingest,
+    rehearse,
+    remove,
+    restore,
+)
 from tests.fakes import FakeEmbedder
+from tests.ingest.club import Stopping
 from tests.outside.clients import clients_of
 from tests.outside.faults import Fault, limited
 from tests.outside.server import OutsideServer, standing_in
@@ -28,12 +40,17 @@ class Readers:
     now: datetime = datetime(2026, 11, 1, tzinfo=UTC)
     embedder: FakeEmbedder = field(default_factory=FakeEmbedder)
 
-    def run(self, given: Given | None = None, dry: bool = False) -> Report:
+    def run(
+        self,
+        given: Given | None = None,
+        dry: bool = False,
+        watch: Watch = lambda progress: None,
+    ) -> Report:
         """Run ingest, or find out what a run would do."""
         with Discourse(calls_a_minute=60_000, allow_private_hosts=True) as forum:
             outside = clients_of(self.outside.address, forum, lambda: self.now)
             bring_in = rehearse if dry else ingest
-            return bring_in(self.store, self.embedder, outside, given or Given(), lambda _: None)
+            return bring_in(self.store, self.embedder, outside, given or Given(), watch)
 
     def write(self, name: str, text: str) -> Path:
         """Write a file and return its path."""
@@ -194,6 +211,19 @@ def test_at_most_so_many_named_papers_are_fetched_in_a_run(readers: Readers) -> 
     assert [note.reason for note in first.notes] == [
         "5 more papers that posts name are fetched by the next runs"
     ]
+
+
+def test_what_arxiv_gave_before_ctrl_c_stays_and_the_run_says_that_it_was_stopped(
+    readers: Readers,
+) -> None:
+    ids = []
+    for number in range(100, 130):
+        readers.outside.papers.add(f"2601.{number:05}", f"Title {number}", "Words.")
+        ids.append(f"2601.{number:05}")
+    stopping = Stopping("asking arXiv", 20)
+    assert readers.run(Given(arxiv_ids=tuple(ids)), watch=stopping).stopped
+    readers.outside.script.plan(Fault(503), "", times=999)
+    assert readers.run().added >= 2 * 19
 
 
 # -- titles and bibliographies --------------------------------------------------------------
