@@ -85,7 +85,8 @@ class Status:
             return f"began {self.last_run.started} and did not finish; run 'journalclub ingest'"
         done = self.last_run.report
         counts = f"{done.added} added, {done.changed} changed, {done.removed} removed"
-        return f"{self.last_run.finished}: {counts}, {len(done.failed)} failed"
+        told = f"{self.last_run.finished}: {counts}, {len(done.failed)} failed"
+        return f"{told}; stopped, so run 'journalclub ingest'" if done.stopped else told
 
 
 def status_of(store: Store, catalogue: Catalogue) -> Status:

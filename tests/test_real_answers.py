@@ -19,6 +19,11 @@ pytestmark = pytest.mark.model
 
 QUESTIONS = sorted((Path(__file__).parent.parent / "benchmarks" / "questions").glob("*.jsonl"))
 NOBODY = "http://127.0.0.1:9/api/query"  # the port of a service that discards
+# One file in each run of the tests; the others are for `make test-long`.
+FILES = [
+    pytest.param(path, id=path.stem, marks=pytest.mark.long if number else ())
+    for number, path in enumerate(QUESTIONS)
+]
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +104,7 @@ def ask(library: Library, question: str) -> Answer:
 # -- without a network ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES)
 def test_offline_every_citation_is_literally_true(offline: Library, path: Path) -> None:
     found = asked(offline, path)
 
@@ -112,7 +117,7 @@ def test_offline_the_question_for_code_is_answered_by_a_member(offline: Library)
 
     (cited, *_) = answered.citations
     assert "noticed someone making an attempt at mixmatch in pytorch" in cited.quote
-    assert (cited.kind, cited.about) == ("comment", ("1710.09412", "1905.02249"))
+    assert (cited.kind, cited.about) == ("comment", ("1905.02249", "1710.09412"))
     assert cited.url == "https://forums.fast.ai/t/good-readings-2019/39367"
     assert answered.sentences[0].voice == "discussion"
 
@@ -151,7 +156,7 @@ def test_offline_every_suggestion_can_be_answered(offline: Library, name: str) -
 # -- with the real abstracts ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES)
 def test_with_the_abstracts_questions_are_met_and_every_citation_is_literally_true(
     full: Library, path: Path
 ) -> None:

@@ -412,6 +412,7 @@ def test_the_seed_papers_are_read(shared: Path) -> None:
     assert by_id["1904.12848"].version == 6
 
 
+@pytest.mark.long
 def test_eighty_thousand_records_are_read_without_a_loss(shared: Path) -> None:
     path = shared / "arxiv" / "abstracts_ml_to_2019.jsonl.gz"
 

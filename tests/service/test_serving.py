@@ -208,4 +208,4 @@ def test_term_stops_the_server_while_it_loads_and_the_ingest_behind_it(tmp_path:
             assert time.monotonic() - began < 5
             connection.close()
     assert "Traceback" not in (tmp_path / "serve.log").read_text()
-    assert "did not finish; run 'journalclub ingest'" in shell.run("status").stdout
+    assert "stopped, so run 'journalclub ingest'" in shell.run("status").stdout
