@@ -41,7 +41,7 @@ def read_topic(source: str, name: str, run: Run) -> list[str]:
     children = [f"comment:{post.key}" for post in topic.posts]
     kept = settle(source, [*unread, *children], run)
     keep_posts(source, topic.posts, run, [k.removeprefix("comment:") for k in (*unread, *kept)])
-    if source in run.found.listed:
+    if source in run.found.listed and not topic.unread:
         run.catalogue.sources.topic_was_read(source, run.found.listed[source])
     return []
 
