@@ -7,7 +7,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,13 +43,6 @@ def read_records(path: Path) -> Iterator[Record | BadSource]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         reason = f"the compressed data break off or are damaged ({error}). Get the file again."
         yield BadSource(str(path), reason)
-
-
-def read_pieces(path: Path) -> Iterator[bytes]:
-    """Yield the unpacked lines of the file, long ones in pieces, as far as they can be read."""
-    with suppress(EOFError, zlib.error, gzip.BadGzipFile), _opened(path) as stream:
-        while piece := stream.readline(1 << 20):
-            yield piece
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -15,12 +14,11 @@ from pydantic_core import ErrorDetails
 from ingest.arxiv.ids import ArxivId, MalformedArxivId, parse_arxiv_id
 from ingest.arxiv.normal_form import normal
 from ingest.errors import BadSource, SourceError
-from ingest.files.json_records import read_pieces, read_records
+from ingest.files.json_records import read_records
 from ingest.one_line import one_line
 from ingest.paper import Paper, Version
 from ingest.report import Tally
 
-_ID_IN_BYTES = re.compile(rb'"(?:arxiv_)?id"\s*:\s*"?([^",}\s]+)')
 _NUMBER = re.compile(r"([0-9]{3,4})\.([0-9]{1,20})")
 _NICKNAME = re.compile(r"['\"]?[^\W\d]+['\"]?")
 _BETWEEN_AUTHORS = re.compile(r"\s*(?:[,;]|(?<!\w)\\?and(?!\w))\s*")
@@ -46,16 +44,6 @@ def read_metadata(path: Path, tally: Tally) -> Iterator[Paper | SourceError]:
         if arxiv_id not in seen or seen[arxiv_id] > restored:
             seen[arxiv_id] = restored
             yield row.paper()
-
-
-def count_records(path: Path) -> int:
-    """Return how many papers `read_metadata` will yield, near enough for a progress bar."""
-    ids: set[str] = set()
-    for piece in read_pieces(path):
-        for match in _ID_IN_BYTES.finditer(piece):
-            with suppress(ValueError):
-                ids.add(_id(match[1].decode("ascii")).found.id)
-    return len(ids)
 
 
 def split_authors(text: str) -> tuple[str, ...]:
