@@ -1,6 +1,7 @@
 """Fixtures that every kind of test shares."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,16 @@ def shared() -> Path:
     if not (folder / "seed" / "papers.json").is_file():
         pytest.skip(f"needs the real data, which is not in {folder} (JOURNALCLUB_TEST_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c() -> None:
+    """Let Ctrl-C reach the processes of tests, also where tests run behind a shell's `&`.
+
+    A shell has what it starts in the background ignore SIGINT, and children inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -18,7 +18,14 @@ from tests.fakes import FakeEmbedder
 ROOT = Path(__file__).parents[2]
 NOWHERE = "http://127.0.0.1:9/api/query"
 
-Process = subprocess.Popen[str]
+
+class Process(subprocess.Popen[str]):
+    """A process that a test which fails takes with it, where Popen would wait for its end."""
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
+        if kind is not None:
+            self.kill()
+        super().__exit__(kind, *rest)
 
 
 class Ended(NamedTuple):
@@ -73,7 +80,7 @@ class Shell:
     ) -> Process:
         command = [sys.executable, "-m", "service", *map(str, arguments)]
         piped = subprocess.PIPE
-        return subprocess.Popen(
+        return Process(
             command, cwd=self.folder, env=environment, text=True, stdout=piped, stderr=stderr
         )
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -66,7 +65,7 @@ def started(shell: Shell) -> Iterator[Server]:
     command += ["serve", "--ingest", "--port", str(port)]
     with (
         (shell.folder / "serve.log").open("w") as log,
-        subprocess.Popen(
+        Process(
             command,
             cwd=shell.folder,
             env=shell.environment(DATA=str(shell.folder / "elsewhere")),
