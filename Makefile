@@ -24,8 +24,8 @@ lint: $(VENV)/.dev ## check style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(VENV)/.run ## measure how many of our questions the library answers
-	$(BIN)/journalclub eval questions benchmarks/questions/good-readings-2019.jsonl
+bench: $(VENV)/.run ## run the benchmarks, or those named: make bench ONLY="latency memory"
+	$(BIN)/python -m benchmarks $(ONLY:%=--only %) $(LIBRARY:%=--library %)
 
 constraints: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m venv --clear build/pins

@@ -1,7 +1,7 @@
 """What runs over unchanged and over slightly edited records cost, in time, vectors and memory.
 
 Run as `python -m benchmarks.unchanged FILE --limit 80000` (with `--fake` for a model that costs
-nothing, so that the rest is seen); prints JSON. FILE holds a JSON record on each line, gzipped or
+nothing, so that the rest is seen). FILE holds a JSON record on each line, gzipped or
 not, with an abstract in each.
 """
 
@@ -9,36 +9,26 @@ import cProfile
 import gzip
 import hashlib
 import json
-import os
-import platform
 import pstats
 import re
 import resource
-import shlex
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import IO, Any
 
 import click
 import numpy as np
 
-from index import (
-    Embedder,
-    ModelIdentity,
-    SentenceTransformerEmbedder,
-    Store,
-    Vectors,
-    split,
-)
+from benchmarks.libraries import embedder_for
+from benchmarks.machine import JSON, Figures, conditions, publish
+from benchmarks.spread import alone
+from index import Embedder, ModelIdentity, Store, Vectors, split
 from ingest import ArxivApi, ArxivOai, Discourse, Given, Outside, PaperChain, ingest
 
 _ONE_IN = 100  # of the records, one is edited
@@ -56,6 +46,29 @@ class Run:
     unchanged: int
     embeddings: int
     peak_mib: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A run over so many records, by what was new for it."""
+
+    records: int
+    run: str
+    seconds: float
+    percent_of_first: float
+    added: int
+    changed: int
+    unchanged: int
+    embeddings: int
+    peak_mib: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What was edited, and how many passages of other words that gave."""
+
+    abstracts: int
+    passages_changed: int
 
 
 class FakeEmbedder:
@@ -82,39 +95,48 @@ class FakeEmbedder:
 @click.option("--limit", type=int, default=80_000, help="Read only so many records.")
 @click.option("--fake", is_flag=True, help="Embed with a model that costs nothing.")
 @click.option("--profile", is_flag=True, help="Tell where the second run's time goes, on stderr.")
-def main(file: Path, limit: int, fake: bool, profile: bool) -> None:
+@JSON
+def main(file: Path, limit: int, fake: bool, profile: bool, out: Path | None) -> None:
     """Ingest FILE, again unchanged, and again with one abstract in a hundred edited."""
+    under = conditions()
+    tables = measure(file, limit, fake, profile)
+    publish(Figures("unchanged", {"records": limit, "fake": fake}, tables), under, out)
+
+
+def measure(
+    file: Path,
+    limit: int,
+    fake: bool,
+    profile: bool = False,
+    apart: Callable[..., Any] = alone,
+) -> dict[str, Sequence[Any]]:
+    """Run ingest over the first records, again, and edited; and over a tenth of them.
+
+    `apart` does a piece of work in a process of its own, so that its memory can be told.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         records = _write(file, folder / "papers.jsonl", limit)
-        _write(file, folder / "fewer.jsonl", limit // 10)
-        runs = {"first": _alone(_run, folder, "papers", fake)}
-        runs["unchanged"] = _alone(_run, folder, "papers", fake, profile)
+        tenth = _write(file, folder / "fewer.jsonl", limit // 10)
+        runs = {"first": apart(_run, folder, "papers", fake)}
+        runs["unchanged"] = apart(_run, folder, "papers", fake, profile)
         edited = _edit(folder / "papers.jsonl")
-        passages = _alone(_passages_to_embed, folder, edited, fake)
-        runs["edited"] = _alone(_run, folder, "papers", fake)
-        fewer = {"first": _alone(_run, folder, "fewer", fake)}
-        fewer["unchanged"] = _alone(_run, folder, "fewer", fake)
-    edits = {"abstracts": len(edited), "passages_changed": passages}
-    print(json.dumps(_figures(runs, fewer, edits | {"records": records}), indent=2))
-
-
-def _figures(
-    runs: Mapping[str, Run], fewer: Mapping[str, Run], counts: Mapping[str, int]
-) -> dict[str, Any]:
-    first = runs["first"].seconds
+        passages = apart(_passages_to_embed, folder, edited, fake)
+        runs["edited"] = apart(_run, folder, "papers", fake)
+        fewer = {"first": apart(_run, folder, "fewer", fake)}
+        fewer["unchanged"] = apart(_run, folder, "fewer", fake)
     return {
-        "command": shlex.join(["python", "-m", "benchmarks.unchanged", *sys.argv[1:]]),
-        "machine": f"{os.cpu_count()} cores, {_processor()}",
-        "python": platform.python_version(),
-        "date": datetime.now(UTC).date().isoformat(),
-        **counts,
-        "runs": {name: asdict(run) for name, run in runs.items()},
-        "percent_of_first": {
-            name: round(100 * run.seconds / first, 2) for name, run in runs.items()
-        },
-        "a_tenth_of_the_records": {name: asdict(run) for name, run in fewer.items()},
+        "runs": [*_rows(records, runs), *_rows(tenth, fewer)],
+        "edits": [Edited(len(edited), passages)],
     }
+
+
+def _rows(records: int, runs: Mapping[str, Run]) -> list[Row]:
+    first = runs["first"].seconds or 0.01
+    return [
+        Row(records, name, percent_of_first=round(100 * run.seconds / first, 2), **asdict(run))
+        for name, run in runs.items()
+    ]
 
 
 def _write(source: Path, target: Path, limit: int) -> int:
@@ -152,15 +174,9 @@ def _edit(file: Path) -> dict[str, str]:
     return added
 
 
-def _alone(work: Callable[..., Any], *given: Any) -> Any:
-    """Return what a function gives in a new process, so that its memory is its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *given).result()
-
-
 def _run(folder: Path, name: str, fake: bool, profile: bool = False) -> Run:
     """Ingest the file of a name into the library of that name."""
-    embedder: Embedder = FakeEmbedder() if fake else SentenceTransformerEmbedder()
+    embedder: Embedder = FakeEmbedder() if fake else embedder_for(folder)
     given = Given(files=(folder / f"{name}.jsonl",))
     profiler = cProfile.Profile()
     with closing(Store.create(folder / name)) as store, Discourse() as forum:
@@ -183,7 +199,7 @@ def _passages_to_embed(folder: Path, added: Mapping[str, str], fake: bool) -> in
 
     They are counted from the stored texts and what was added to them, not by an ingest.
     """
-    embedder: Embedder = FakeEmbedder() if fake else SentenceTransformerEmbedder()
+    embedder: Embedder = FakeEmbedder() if fake else embedder_for(folder)
     wanted: set[bytes] = set()
     with closing(Store.open(folder / "papers")) as store:
         for paper_id, more in added.items():
@@ -200,13 +216,6 @@ def _peak_mib() -> int:
     if status.exists():
         return int(re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())[0]) // 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    named = (line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.processor() or "unknown processor")
 
 
 if __name__ == "__main__":

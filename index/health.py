@@ -3,10 +3,11 @@
 import sqlite3
 from dataclasses import dataclass
 
+from index import postings_file
 from index.inspection import STRAYS, named, strays, unsound
-from index.store import Store
+from index.store import DERIVED, Store
+from index.word_index import WordIndex
 
-_NO_WRITING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY)
 _REPAIR = "Run 'journalclub doctor --repair'."
 _REPAIR_AND_INGEST = "Run 'journalclub doctor --repair', then 'journalclub ingest'."
 
@@ -20,21 +21,21 @@ class Problem:
 
 
 def problems(store: Store) -> list[Problem]:
-    """Check database, word index, documents and vectors against each other; return what is wrong.
+    """Check database, documents, vectors and saved words against each other; say what is wrong.
 
-    Documents are looked at where the database and its word index are sound.
+    Documents are looked at where the database is sound, and words where the documents are.
     """
     damaged = [_damage(what) for what in damage(store.connection)]
-    return [*damaged, *_unfit_words(store)] or _misfits(store)
+    return damaged or _misfits(store) or _unfit_words(store)
 
 
 def damage(connection: sqlite3.Connection) -> list[str]:
-    """Return what SQLite finds wrong with its file, the word index left out."""
+    """Return what SQLite finds wrong with its file."""
     try:
         checked = [str(row[0]) for row in connection.execute("pragma integrity_check")]
     except sqlite3.DatabaseError as error:
         checked = [str(error)]
-    return [what for what in checked if what != "ok" and "FTS5" not in what]
+    return [what for what in checked if what != "ok"]
 
 
 def is_of_an_index(what: str) -> bool:
@@ -47,22 +48,26 @@ def _damage(what: str) -> Problem:
     return Problem(f"The database is damaged: {what}.", cure)
 
 
+def has_unfit_words(store: Store) -> bool:
+    """Tell whether the words that are saved differ from those of the documents.
+
+    What is not saved is made of the documents at each opening, and fits.
+    """
+    folder = store.folder / DERIVED
+    if postings_file.is_damaged(folder):
+        return True
+    if postings_file.read(folder) is None:
+        return False
+    saved, anew = WordIndex(folder), WordIndex(None)
+    saved.follow(store.connection)
+    anew.follow(store.connection)
+    return anew.generation == saved.generation and not anew.equals(saved)
+
+
 def _unfit_words(store: Store) -> list[Problem]:
-    """Return what is wrong with the word index, which SQLite checks only where it may write."""
-    try:
-        check_words(store.connection)
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF in _NO_WRITING:
-            what = f"The word index cannot be checked ({error})."
-            cure = "Let other programs finish, check that you may write to the folder, try again."
-            return [Problem(what, cure)]
-        return [Problem(f"The word index does not fit the documents ({error}).", _REPAIR)]
-    return []
-
-
-def check_words(connection: sqlite3.Connection) -> None:
-    """Raise `sqlite3.DatabaseError` unless the word index holds the words of all passages."""
-    connection.execute("insert into word_index (word_index, rank) values ('integrity-check', 1)")
+    if not has_unfit_words(store):
+        return []
+    return [Problem("The word index that is saved does not fit the documents.", _REPAIR)]
 
 
 def _misfits(store: Store) -> list[Problem]:

@@ -86,7 +86,9 @@ def _listed(
         return found.bad_vectors
     if not _fits(each.document, passages):
         return found.unfit
-    return found.altered if each.is_altered else None
+    if each.is_altered:
+        return found.altered
+    return found.unfit if passages and not _covers(each.document.text, passages) else None
 
 
 def _fits(document: Document, passages: sqlite3.Row | None) -> bool:
@@ -96,11 +98,17 @@ def _fits(document: Document, passages: sqlite3.Row | None) -> bool:
     return bool(passages["last"] <= len(document.text) and passages["vectors"] == vectors)
 
 
+def _covers(text: str, passages: sqlite3.Row) -> bool:
+    """Tell whether no words stand before a document's first passage or after its last."""
+    return not text[: passages["first"]].strip() and not text[passages["last"] :].strip()
+
+
 def _fitting(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, sqlite3.Row]:
-    """Return of each document how many passages and vectors it has, and where the last one ends."""
+    """Return of each document how many passages and vectors it has, and from where to where."""
     found = rows.in_chunks(
         connection,
-        'select document_id, count(*) as count, max("end") as last, count(vector) as vectors'
+        "select document_id, count(*) as count, count(vector) as vectors, min(start) as first,"
+        ' max("end") as last'
         " from passages where document_id in ({}) group by document_id",
         numbers,
     )

@@ -79,7 +79,7 @@ def known_vectors(connection: sqlite3.Connection, digests: Sequence[bytes]) -> d
 
 
 def take_over(connection: sqlite3.Connection, generation: int) -> None:
-    """Put the set in the place of the one that is searched, with its words and its model.
+    """Put the set in the place of the one that is searched, with its model.
 
     Belongs in the transaction that makes this generation.
     """
@@ -90,7 +90,6 @@ def take_over(connection: sqlite3.Connection, generation: int) -> None:
         " order by document_id, start",
         (generation,),
     )
-    connection.execute("insert into word_index (word_index) values ('rebuild')")
     connection.execute(
         "update library set (model, model_revision, dimension) ="
         " (select model, model_revision, dimension from next_set)"

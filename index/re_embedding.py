@@ -8,6 +8,7 @@ from index.database import transaction
 from index.documents import Document
 from index.embedding import Embedder, Vectors
 from index.entries import make_entries
+from index.generations import next_generation
 from index.rows import Stored
 from index.store import Store
 
@@ -35,7 +36,7 @@ def re_embed(store: Store, embedder: Embedder, watch: Callable[[int, int], None]
         made += _make_missing(store, embedder, watch)
         with transaction(connection):
             if store.generation() == generation:
-                next_set.take_over(connection, writing.next_generation(connection))
+                next_set.take_over(connection, next_generation(connection))
                 return made
 
 

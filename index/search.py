@@ -1,14 +1,17 @@
 """Hybrid search: passages near in meaning and passages that share words, fused into one order."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 
+from index.bm25 import K1
 from index.documents import Filters, Hit
 from index.embedding import Embedder, Vectors
 from index.store import Store
+from index.words import terms
 
-# How many passages each search brings to the fusion, and what the vectors' share of a score is.
+# How many passages each search brings to the fusion at least, and the vectors' share of a score.
 DEPTH = 100
-DENSE_WEIGHT = 0.5
+DENSE_WEIGHT = 0.4
 
 
 def search(
@@ -26,18 +29,18 @@ def search_by_vector(
 ) -> list[Hit]:
     """Return up to k hits for a question whose vector is at hand, best first.
 
-    Scores of either search are scaled to 0..1 over the candidates and averaged ("min-max fusion":
-    Bruch, Gai, Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, TOIS 2023). A
-    candidate that only the words found takes part with its true cosine.
+    What either search finds is weighed by both: by its cosine, and by its BM25 score as a share
+    of the highest that the question could reach. Neither is scaled by what else was found, so a
+    question that the library has in these very words counts on words, and one that it has in
+    others counts on vectors. Other fusions are compared with this one in docs/retrieval.md. The
+    hits' scores are 1 for the best and 0 for the last of all that were weighed.
     """
-    near = dict(store.nearest(vector, DEPTH, filters))
-    words = dict(store.matching(question, DEPTH, filters))
+    depth = max(DEPTH, k)
+    near = dict(store.nearest(vector, depth, filters))
+    words = dict(store.matching(question, depth, filters))
     near |= store.cosines(vector, [passage for passage in words if passage not in near])
-    dense, sparse = _scaled(near), _scaled(words, lowest=0.0)
-    fused = {
-        passage: DENSE_WEIGHT * dense.get(passage, 0) + (1 - DENSE_WEIGHT) * sparse.get(passage, 0)
-        for passage in near.keys() | words.keys()
-    }
+    words |= store.word_scores(question, [passage for passage in near if passage not in words])
+    fused = _scaled(_fused(near, words, _highest(question, store)))
     best = sorted(fused, key=lambda passage: (-fused[passage], passage))[:k]
     passages = store.passages(best)
     return [
@@ -47,9 +50,24 @@ def search_by_vector(
     ]
 
 
-def _scaled(scores: Mapping[int, float], lowest: float | None = None) -> dict[int, float]:
-    if not scores:
-        return {}
-    low = min(scores.values()) if lowest is None else lowest
-    span = max(scores.values()) - low
-    return {key: (score - low) / span if span else 1.0 for key, score in scores.items()}
+def _fused(
+    near: Mapping[int, float], words: Mapping[int, float], highest: float
+) -> dict[int, float]:
+    return {
+        i: DENSE_WEIGHT * near.get(i, 0.0) + (1 - DENSE_WEIGHT) * words.get(i, 0.0) / highest
+        for i in near.keys() | words.keys()
+    }
+
+
+def _highest(question: str, store: Store) -> float:
+    """Return what no BM25 score reaches: each known term of the question as often as can be."""
+    words = store.words()
+    counts: Iterable[int] = (words.count(term) for term in set(terms(question)))
+    idf = (math.log(1 + (len(words) - n + 0.5) / (n + 0.5)) for n in counts if n)
+    return (K1 + 1) * sum(idf) or 1.0
+
+
+def _scaled(scores: Mapping[int, float]) -> dict[int, float]:
+    low, high = min(scores.values(), default=0.0), max(scores.values(), default=0.0)
+    span = high - low
+    return {i: (score - low) / span if span else 1.0 for i, score in scores.items()}

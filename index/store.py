@@ -10,14 +10,21 @@ from pathlib import Path
 
 import numpy as np
 
-from index import rows, writing
+from index import phrases, rows, writing
+from index.allowed import Allowed
+from index.changes import check_dimension
 from index.database import DATABASE, Connections, migrate, transaction
 from index.documents import Document, Filters, Passage
 from index.embedding import ModelIdentity, Vectors
 from index.entries import Entry
 from index.errors import LibraryMissing, LibraryUnusable, WrongModel
-from index.vectors import VectorIndex, check_dimension, generation_of
-from index.words import phrase_query, word_query
+from index.exact import Ids
+from index.generations import generation_of, next_generation
+from index.vectors import VectorIndex
+from index.word_index import WordIndex
+
+# Where derived indexes are saved within a library.
+DERIVED = "derived"
 
 
 class Store:
@@ -34,6 +41,8 @@ class Store:
         self._connections = Connections(self._path)
         self._vectors: VectorIndex | None = None
         self._opening = threading.Lock()
+        self._words = WordIndex(folder / DERIVED)
+        self._allowed = Allowed()
         self._counted: tuple[int, dict[str, int]] = -1, {}
         try:
             migrate(self.connection, self._path, "index.migrations")
@@ -154,7 +163,7 @@ class Store:
     @contextmanager
     def _change(self) -> Iterator[int]:
         with transaction(self.connection):
-            yield writing.next_generation(self.connection)
+            yield next_generation(self.connection)
 
     # -- reading --------------------------------------------------------------------------
 
@@ -221,64 +230,38 @@ class Store:
     ) -> list[tuple[int, float]]:
         """Return up to k (passage id, cosine) among those that pass the filters, best first."""
         index = self._caught_up(len(vector))
-        if len(index) == 0:
-            return []
-        if filters is None or filters == Filters():
-            return index.nearest(vector, min(k, len(index)))
-        test, given = rows.condition(filters)
-        allowed = self.connection.execute(
-            "select p.id from passages p join documents d on d.id = p.document_id"
-            f" where p.vector is not null and {test}",
-            given,
-        )
-        ids = np.array([row[0] for row in allowed], np.int64)
-        return index.nearest(vector, min(k, len(ids)), ids) if len(ids) else []
+        return index.nearest(self.connection, vector, k, self.allowed(filters))
 
     def cosines(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
         """Return the cosine to each of the passages that has a vector."""
-        return self._caught_up(len(vector)).cosines(vector, ids)
+        return self._caught_up(len(vector)).cosines(self.connection, vector, ids)
 
     def matching(
         self, text: str, k: int, filters: Filters | None = None
     ) -> list[tuple[int, float]]:
         """Return up to k (passage id, BM25 score) for any of the text's words, best first."""
-        query = word_query(text)
-        if query is None:
-            return []
-        test, given = rows.condition(filters or Filters())
-        limited = (
-            ""
-            if test == "1"
-            else " and rowid in (select p.id from passages p"
-            f" join documents d on d.id = p.document_id where {test})"
-        )
-        found = self.connection.execute(
-            "select rowid, -bm25(word_index) as score from word_index"
-            f" where word_index match ?{limited} order by bm25(word_index) limit ?",
-            [query, *given, k],
-        )
-        return [(row["rowid"], row["score"]) for row in found]
+        return self.words().matching(text, k, self.allowed(filters))
+
+    def word_scores(self, text: str, ids: Sequence[int]) -> dict[int, float]:
+        """Return the BM25 scores of those of the passages that hold any of the text's words."""
+        return self.words().scores(text, ids)
 
     def count_matching(self, text: str, most: int = 1000) -> int:
         """Return how many passages hold any of the text's words, `most` standing for more too."""
-        query = word_query(text)
-        if query is None:
-            return 0
-        found = self.connection.execute(
-            "select count(*) from (select 1 from word_index where word_index match ? limit ?)",
-            (query, most),
-        )
-        return int(found.fetchone()[0])
+        return phrases.count_matching(self.words(), self.connection, text, most)
 
     def holds_phrase(self, text: str) -> bool:
         """Tell whether the words of the text stand side by side in a title or passage."""
-        query = phrase_query(text)
-        if query is None:
-            return False
-        found = self.connection.execute(
-            "select 1 from word_index where word_index match ? limit 1", (query,)
-        )
-        return found.fetchone() is not None
+        return phrases.holds_phrase(self.words(), self.connection, text)
+
+    def words(self) -> WordIndex:
+        """Return the word index, caught up with the library."""
+        self._words.follow(self.connection)
+        return self._words
+
+    def allowed(self, filters: Filters | None) -> Ids | None:
+        """Return the ids of all passages that pass, ascending; None when no filter is set."""
+        return self._allowed.ids(self.connection, filters)
 
     def vectors_derived(self, dimension: int) -> int:
         """Return how many vectors the derived index holds once it has caught up."""
@@ -288,7 +271,7 @@ class Store:
         check_dimension(self.connection, dimension)
         with self._opening:
             if self._vectors is None or self._vectors.dimension != dimension:
-                self._vectors = VectorIndex(dimension)
+                self._vectors = VectorIndex(dimension, self.folder / DERIVED)
             index = self._vectors
         index.follow(self.connection)
         return index

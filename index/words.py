@@ -1,8 +1,13 @@
-"""A reader's words become a query of the word index, whatever they contain."""
+"""Words of texts and questions, and the terms under which the word index keeps them."""
 
 import re
+import unicodedata
+from functools import lru_cache
+from itertools import chain
 
-# Words that stand in most documents: they make OR queries slow and say nothing.
+import snowballstemmer
+
+# Words that stand in most documents and say nothing about which is meant.
 STOP_WORDS = frozenset(
     """
     a about above after again against all also am an and any are as at be because been before
@@ -15,8 +20,16 @@ STOP_WORDS = frozenset(
     while who whom whose why will with would you your yours
     """.split()  # noqa: SIM905 - a word a line would be longer than the rest of the file
 )
+# How often a word of the title counts where one of the text counts once.
+TITLE_WEIGHT = 1
+
 _WORD = re.compile(r"\w+(?:[-.'’]\w+)*")
-_POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
+_FOLDED_WORD = re.compile(r"[^\W_]+(?:[-.'_][^\W_]+)*")
+# "semi-supervised", "o'neill"; "cifar10" is "cifar-10", "v1" and "p53" are one word.
+_PARTED = re.compile(r"[-.'_]|(?<=[^\W\d_]{3})(?=\d)")
+_DROPPED = re.compile(r"[-'_]")
+_MARKS = re.compile("[\u0300-\u036f]+")
+_LONGEST = 64  # letters; what is longer is no word of a language and has no stem
 
 
 def content_words(text: str) -> list[str]:
@@ -27,25 +40,67 @@ def content_words(text: str) -> list[str]:
     return [word for word in _WORD.findall(text) if word.casefold() not in STOP_WORDS]
 
 
-def word_query(text: str) -> str | None:
-    """Return an FTS5 query for any of the text's content words, or None when it has none.
+def indexed(title: str, words: str, text: str) -> str:
+    """Return what a passage is found by: its document's title and further words, and its text."""
+    return " ".join([title] * TITLE_WEIGHT + [words, text])
 
-    Every word is quoted, so nothing in the text is query syntax. "CIFAR10" also finds "CIFAR-10",
-    and the other way round; a possessive ("MixMatch's") asks for the word itself.
+
+def folded_words(text: str) -> list[str]:
+    """Return all words of a text in order, without case and accents."""
+    if text.isascii():
+        folded = text.lower()
+    else:
+        plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
+        folded = _MARKS.sub("", plain).casefold()
+    words: list[str] = _FOLDED_WORD.findall(folded)
+    return words
+
+
+def terms(text: str) -> list[str]:
+    """Return the terms under which a text is found, each as often as it stands there.
+
+    Texts and questions have the same: the stems (Snowball's English) of their words without stop
+    words. A word of several parts has those of its parts and one of the whole, so that "CIFAR-10",
+    "CIFAR10" and "cifar 10" meet.
     """
-    words = (_POSSESSIVE.sub("", word) for word in content_words(text))
-    forms = {form.casefold(): form for word in words for form in _forms(word)}
-    # The index folds case in its own way: "Straße" stays as it is there.
-    return " OR ".join(f'"{form}"' for form in forms.values()) or None
+    return [term for word in folded_words(text) for term in word_terms(word)]
 
 
-def phrase_query(text: str) -> str | None:
-    """Return an FTS5 query for all of the text's words in a row, or None when it has none."""
-    words = re.findall(r"\w+", text)
-    return f'"{" ".join(words)}"' if words else None
+def word_terms(word: str) -> tuple[str, ...]:
+    """Return the terms of one folded word, without a possessive's ending; none of a stop word."""
+    parts = _parts(word)
+    own = tuple(_stem(part) for part in parts if part not in STOP_WORDS)
+    return (*own, whole(word)) if len(parts) > 1 else own
 
 
-def _forms(word: str) -> tuple[str, ...]:
-    if "-" in word:
-        return word, word.replace("-", "")
-    return word, re.sub(r"(?<=[^\W\d_]{3})(?=\d)", "-", word)
+def whole(word: str) -> str:
+    """Return the term of a folded word as a whole: hyphens go, dots stay ("v1.5" is not "v15")."""
+    return _stem(_DROPPED.sub("", word.removesuffix("'s")))
+
+
+def sequence(text: str) -> list[str]:
+    """Return the stems of all words of a text in order, of their parts one by one."""
+    return list(chain.from_iterable(map(_stems, folded_words(text))))
+
+
+def content_parts(text: str) -> list[str]:
+    """Return those of a text's terms that whatever holds its words in a row has too."""
+    parts = (part for word in folded_words(text) for part in _parts(word))
+    return [_stem(part) for part in parts if part not in STOP_WORDS]
+
+
+def _parts(word: str) -> list[str]:
+    return [part for part in _PARTED.split(word.removesuffix("'s")) if part]
+
+
+@lru_cache(1 << 14)
+def _stems(word: str) -> tuple[str, ...]:
+    return tuple(_stem(part) for part in _parts(word))
+
+
+def _stem(word: str) -> str:
+    # A stemmer keeps the word it works on, so threads cannot share one.
+    stemmed: str = (
+        snowballstemmer.stemmer("english").stemWord(word) if len(word) <= _LONGEST else word
+    )
+    return stemmed

@@ -14,14 +14,6 @@ _PASSAGES_OF_KEY = (
 )
 
 
-def next_generation(connection: sqlite3.Connection) -> int:
-    """Count a change of the library; return its number."""
-    changed = connection.execute(
-        "update library set generation = generation + 1 returning generation"
-    )
-    return int(changed.fetchone()[0])
-
-
 def mark(connection: sqlite3.Connection, documents: Sequence[int]) -> None:
     """Have documents count as changed, whatever they are like, until they are stored again."""
     connection.executemany(
@@ -58,19 +50,18 @@ def write(
     entry: Entry | None = None,
 ) -> None:
     """Store the document; without an entry it keeps the passages and vectors it has."""
-    _unindex_words(connection, document.key)
     if entry is not None:
         drop_passages(connection, document.key, generation)
+    else:
+        _note_words(connection, document, generation)
     number = _write_document(connection, document)
     _write_facets(connection, number, document)
     if entry is not None:
         _write_passages(connection, number, entry, generation)
-    _index_words(connection, number)
 
 
 def remove(connection: sqlite3.Connection, key: str, generation: int) -> int:
     """Remove a document with all it had; return 1, or 0 when there was none."""
-    _unindex_words(connection, key)
     drop_passages(connection, key, generation)
     connection.execute(
         "insert or replace into removed_documents"
@@ -82,18 +73,26 @@ def remove(connection: sqlite3.Connection, key: str, generation: int) -> int:
 
 
 def drop_passages(connection: sqlite3.Connection, key: str, generation: int) -> None:
-    """Remove a document's passages and vectors; the word index has their words still."""
+    """Remove a document's passages and vectors."""
     forget(connection, f"id in ({_PASSAGES_OF_KEY})", generation, key)
 
 
 def forget(connection: sqlite3.Connection, test: str, generation: int, *given: object) -> None:
-    """Remove the passages that pass a test, so that vector indexes notice it."""
+    """Remove the passages that pass a test, so that the derived indexes notice it."""
     connection.execute(
-        "insert or replace into removed_passages"
-        f" select id, ? from passages where vector is not null and {test}",
+        f"insert or replace into removed_passages select id, ? from passages where {test}",
         (generation, *given),
     )
     connection.execute(f"delete from passages where {test}", given)
+
+
+def _note_words(connection: sqlite3.Connection, new: Document, generation: int) -> None:
+    """Have the word index notice that a document is found by other words than before."""
+    connection.execute(
+        "insert or replace into changed_words select id, ? from documents"
+        " where key = ? and (title, words) != (?, ?)",
+        (generation, new.key, new.title, new.words),
+    )
 
 
 def _write_document(connection: sqlite3.Connection, document: Document) -> int:
@@ -145,22 +144,4 @@ def _write_passages(
         'insert into passages (document_id, start, "end", digest, vector, generation)'
         " values (?, ?, ?, ?, ?, ?)",
         [(number, *row, generation) for row in entry.passages()],
-    )
-
-
-def _index_words(connection: sqlite3.Connection, number: int) -> None:
-    connection.execute(
-        "insert into word_index (rowid, title, words, text) select w.id, w.title, w.words, w.text"
-        " from passages p join passage_words w on w.id = p.id where p.document_id = ?",
-        (number,),
-    )
-
-
-def _unindex_words(connection: sqlite3.Connection, key: str) -> None:
-    """Take a document's passages out of the word index, which needs the very words it was given."""
-    connection.execute(
-        "insert into word_index (word_index, rowid, title, words, text)"
-        " select 'delete', id, title, words, text from passage_words"
-        f" where id in ({_PASSAGES_OF_KEY})",
-        (key,),
     )

@@ -1,11 +1,15 @@
 """What ingest remembers beside the documents, in tables of its own in the library's database."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from index import Store, migrate, transaction
 from index.database import DATABASE
 from ingest.following import Following
+from ingest.links.linker import Linker
+from ingest.links.name_rows import NameRows
+from ingest.links.name_tables import NameTables
+from ingest.links.naming import Naming
 from ingest.paper_rows import paper_of_thing
 from ingest.papers import Papers
 from ingest.retries import Retries
@@ -35,6 +39,7 @@ class Catalogue:
     def __init__(self, store: Store) -> None:
         self._store = store
         migrate(store.connection, store.folder / DATABASE, "ingest.migrations")
+        NameRows(store.connection).open()
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -76,6 +81,23 @@ class Catalogue:
         """Return the history of runs."""
         return Runs(self.connection)
 
+    @property
+    def naming(self) -> Naming:
+        """Return how texts name papers, as far as `update_naming` has come."""
+        return Naming(NameTables(self.connection))
+
+    def linker(self, without: Collection[str] = ()) -> Linker:
+        """Return what links posts to papers as they are now, but for some that are to leave."""
+        self.update_naming()
+        return Linker(NameTables(self.connection, without))
+
+    def update_naming(self) -> None:
+        """Let texts find the papers by all that is known of them now.
+
+        Few changes are followed at once. A run calls this when many have been read, and at its end.
+        """
+        NameRows(self.connection).catch_up()
+
     def state(self) -> tuple[int, int]:
         """Return what differs once papers may have changed: their number and the last ended run."""
         row = self.connection.execute("select max(id) from runs where finished is not null")
@@ -112,3 +134,4 @@ class Catalogue:
                 for statement in _FORGET_SOURCE:
                     self.connection.execute(statement, (thing,))
             self.connection.execute("delete from leaving")
+        self.update_naming()

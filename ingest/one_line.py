@@ -1,6 +1,6 @@
 """Make titles, abstracts and names of any origin one clean line."""
 
-from ingest.forum.post_text import clean_text
+from ingest.forum.cleaning import clean_text
 
 
 def one_line(text: str) -> str:

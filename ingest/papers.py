@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from index import transaction
+from ingest.links.name_rows import NameRows
 from ingest.paper import Paper
 from ingest.paper_rows import (
     ARXIV,
@@ -53,6 +54,7 @@ class Papers:
                 if before is None or before.paper != paper:
                     said[origin.source] = Claim(origin, paper)
                     known[paper.id] = self._settle(said, known.get(paper.id))
+            NameRows(self._db).keep_up()
 
     def retract(self, source: str, papers: Iterable[str]) -> None:
         """Take back what a source said of papers; a paper of which nothing is said stays bare."""
@@ -75,6 +77,7 @@ class Papers:
         """Take back what arXiv said of papers that it has no more, in one transaction."""
         with transaction(self._db):
             self.retract_asked(*papers)
+            NameRows(self._db).keep_up()
 
     def retract_asked(self, *papers: str) -> None:
         """Take back what arXiv and DataCite said of papers, and that anybody wanted to know."""

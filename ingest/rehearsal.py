@@ -13,7 +13,7 @@ from index import Embedder, ModelIdentity, Store, Vectors
 from index.database import DATABASE
 from ingest.given import Given
 from ingest.report import Report, Watch
-from ingest.run import ingest
+from ingest.run import carry_out
 from ingest.under_way import Outside
 
 
@@ -52,5 +52,5 @@ def rehearse(
         with closing(sqlite3.connect(Path(folder) / DATABASE)) as copied:
             store.connection.backup(copied)
         with closing(Store.open(Path(folder))) as copy:
-            report = ingest(copy, _Unembedding(embedder), outside, given, watch)
+            report = carry_out(copy, _Unembedding(embedder), outside, given, watch)
     return replace(report, dry_run=True)

@@ -4,14 +4,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index import KINDS, Document, Embedder, Store, writer_lock
+from index import KINDS, Document, Embedder, Store, save_derived, writer_lock
 from ingest.catalogue import Catalogue
 from ingest.gathering import gather, readable
 from ingest.given import Given
-from ingest.links.linker import Linker
 from ingest.making import comment_document, note_document, paper_documents, paper_keys
 from ingest.naming import followed_name, removed_name, thing_of_key
-from ingest.paper_rows import paper_of_thing, thing_of
+from ingest.paper_rows import paper_of_thing
 from ingest.pipeline import write
 from ingest.report import Progress, Report, Tally, Watch
 from ingest.under_way import Outside, Run
@@ -29,19 +28,29 @@ def ingest(
     Stopped by Ctrl-C, it keeps what was done and says so.
     """
     with writer_lock(store.folder):
-        store.check_model(embedder.identity)
-        catalogue = Catalogue(store)
-        only = tuple(readable(followed_name(name, catalogue)) for name in given.only)
-        run = Run(replace(given, only=only), catalogue, outside, Tally(), watch)
-        runs = catalogue.runs
-        number, began, stopped = runs.begin(), time.monotonic(), False
-        try:
-            gather(run)
-            _Writing(run, store, embedder).write()
-        except KeyboardInterrupt:
-            stopped = True
-        report = run.tally.report(time.monotonic() - began, stopped)
-        runs.end(number, report)
+        report = carry_out(store, embedder, outside, given, watch)
+        save_derived(store)
+    return report
+
+
+def carry_out(
+    store: Store, embedder: Embedder, outside: Outside, given: Given, watch: Watch
+) -> Report:
+    """Do all that `ingest` does but saving what is derived; the caller holds the writer's lock."""
+    store.check_model(embedder.identity)
+    catalogue = Catalogue(store)
+    only = tuple(readable(followed_name(name, catalogue)) for name in given.only)
+    run = Run(replace(given, only=only), catalogue, outside, Tally(), watch)
+    runs = catalogue.runs
+    number, began, stopped = runs.begin(), time.monotonic(), False
+    try:
+        gather(run)
+        catalogue.update_naming()
+        _Writing(run, store, embedder).write()
+    except KeyboardInterrupt:
+        stopped = True
+    report = run.tally.report(time.monotonic() - began, stopped)
+    runs.end(number, report)
     return report
 
 
@@ -58,6 +67,7 @@ def remove(store: Store, things: Sequence[str]) -> int:
             catalogue.follows.exclude(name)
         removed = _forget(store, catalogue)
         _link_again(store, catalogue)
+        save_derived(store)
         return removed
 
 
@@ -156,8 +166,8 @@ class _Linking:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._gone = set(catalogue.follows.leaving())
-        papers = catalogue.papers.all()
-        self._linker = Linker(p for p in papers if thing_of(p.id) not in self._gone)
+        leaving = {paper for thing in self._gone if (paper := paper_of_thing(thing))}
+        self._linker = catalogue.linker(without=leaving)
         self._corrections = catalogue.threads.corrections()
 
     def comments(self, source: str) -> list[Document]:

@@ -21,9 +21,10 @@ from ingest import STARTER, Given, Progress, Watch, rehearse, restore
 from ingest import ingest as run_ingest
 from ingest import remove as remove_things
 from service import options, terminal
-from service.composition import embedder_of, outside_of
+from service.composition import embedder_of
 from service.faults import FAULTS, told
 from service.options import AS_JSON, DAY, FILE, Greedy
+from service.outside import outside_of
 from service.progress import progress_on
 from service.repeating import STOPPED, repeat, term_interrupts
 from service.settings import Settings

@@ -5,8 +5,10 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from index import (
+    DERIVED,
     Embedder,
     LibraryError,
     LibraryMissing,
@@ -15,17 +17,6 @@ from index import (
     SentenceTransformerEmbedder,
     Store,
     WrongModel,
-)
-from ingest import (
-    ArxivApi,
-    ArxivOai,
-    Credentials,
-    DataCite,
-    Discourse,
-    Outside,
-    PaperChain,
-    PaperSource,
-    Snapshot,
 )
 from service.library import Library
 from service.settings import Settings
@@ -76,12 +67,12 @@ class Opening:
         settings: Settings,
         embedder: Embedder | None = None,
         filling: bool = False,
-        named: Callable[[str], Embedder] = SentenceTransformerEmbedder,
+        named: Callable[[str], Embedder] | None = None,
     ) -> None:
         self.settings = settings
         self._embedder = embedder or embedder_of(settings)
         self._filling = filling
-        self._named = named
+        self._named = named or partial(_model_named, settings)
         self._library: Library | None = None
         self._model_ready = False
         self._trouble: str | None = None
@@ -184,7 +175,6 @@ class Opening:
 def _read(library: Library) -> None:
     """Read what answers need of a library. Raises `WrongModel` when it is of another model."""
     library.store.check_model(library.embedder.identity)
-    library.names()
     library.store.vectors_derived(library.embedder.identity.dimension)
 
 
@@ -195,33 +185,13 @@ def _is_begun(library: Library) -> bool:
 
 
 def embedder_of(settings: Settings) -> Embedder:
-    """Return the embedding model that is set; it loads at first use."""
-    return SentenceTransformerEmbedder(settings.model)
+    """Return the embedding model that is set; it loads at first use.
+
+    Unless another folder is set, it is saved in the library's in the form that loads fast: the one
+    place that may be written in every set-up.
+    """
+    return _model_named(settings, settings.model)
 
 
-def outside_of(settings: Settings) -> Outside:
-    """Return the clients that ask the network."""
-    host, key = settings.discourse_host, settings.discourse_api_key
-    user = settings.discourse_api_username or "system"
-    credentials = Credentials(host, key.get_secret_value(), user) if host and key else None
-    forum = Discourse(
-        contact=settings.contact,
-        credentials=credentials,
-        allow_private_hosts=settings.allow_private_hosts,
-    )
-    oai = ArxivOai(settings.oai_url, settings.contact)
-    chain = PaperChain([_paper_source(name, oai, settings) for name in settings.arxiv_sources])
-    return Outside(chain, forum, oai, settings.named_papers)
-
-
-def _paper_source(name: str, oai: ArxivOai, settings: Settings) -> PaperSource:
-    match name:
-        case "atom":
-            return ArxivApi(settings.arxiv_url, settings.contact)
-        case "oai":
-            return oai
-        case "datacite":
-            return DataCite(settings.datacite_url, settings.contact)
-        case _:
-            assert settings.arxiv_file is not None  # noqa: S101 - the settings demand it
-            return Snapshot(settings.arxiv_file)
+def _model_named(settings: Settings, name: str) -> Embedder:
+    return SentenceTransformerEmbedder(name, settings.models or settings.data / DERIVED)

@@ -4,14 +4,14 @@ import sqlite3
 
 from index import LibraryError, LibraryUnusable, ModelUnusable
 from ingest import SourceError
-from service.evaluation import BadQuestion
+from service.evaluation.errors import EvaluationError
 from service.settings import BadSettings
 
 FAULTS = (
     LibraryError,
     ModelUnusable,
     SourceError,
-    BadQuestion,
+    EvaluationError,
     BadSettings,
     sqlite3.DatabaseError,
 )

@@ -11,7 +11,7 @@ import click
 
 from index import KINDS, Filters
 from ingest import BadSource, parse_arxiv_id, parse_topic_url
-from ingest.forum.listing import parse_listing_url
+from ingest.forum.refs import parse_listing_url
 from service.paper_ids import read_paper_id
 from service.repeating import parse_duration
 

@@ -8,9 +8,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from index import PACKAGED
-from ingest import ARXIV_API_URL
-from ingest.arxiv.datacite import DATACITE_URL
-from ingest.arxiv.oai import OAI_URL
+from ingest import ARXIV_API_URL, DATACITE_URL, OAI_URL
 
 PREFIX = "JOURNALCLUB_"
 
@@ -35,6 +33,7 @@ class Settings(BaseSettings):
 
     data: Path = Path("data")
     model: str = PACKAGED
+    models: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     arxiv_url: str = Field(default=ARXIV_API_URL, pattern=_ADDRESS)

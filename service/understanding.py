@@ -10,7 +10,8 @@ from index import STOP_WORDS, content_words
 from ingest import Paper
 from service import wording
 from service.answers import Question
-from service.library import Library, Names, short_name
+from service.library import Library, short_name
+from service.names import Names
 
 Aim = Literal["authors", "dates", "discussion", "code", "fact"]
 

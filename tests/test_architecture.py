@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 KNOWS = {"index": set(), "ingest": {"index"}, "service": {"index", "ingest"}}
 HOMES = {
     "faiss": "index",
+    "openvino": "index",
     "torch": "index",
     "sentence_transformers": "index",
     "arxiv": "ingest",

@@ -39,9 +39,6 @@ WRONG = {
         "select 1 from passages p join documents d on d.id = p.document_id"
         " where d.embedded != (p.vector is not null)"
     ),
-    "passages not in the word index": (
-        "select 1 from passages where id not in (select id from word_index_docsize)"
-    ),
     "removed passages that are there": (
         "select 1 from removed_passages where id in (select id from passages)"
     ),

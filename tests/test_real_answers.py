@@ -11,9 +11,10 @@ from index import SentenceTransformerEmbedder, Store
 from ingest import Discourse, Given, Report, ingest
 from service.answering import answer
 from service.answers import Answer, Question, Source
-from service.evaluation import Evaluation, evaluate, read_questions, report
+from service.evaluation.questions import Evaluation, evaluate, read_questions, report
 from service.library import Library
 from tests.ingest.club import an_outside
+from tests.real_model import MODELS
 
 pytestmark = pytest.mark.model
 
@@ -29,7 +30,7 @@ FILES = [
 @pytest.fixture(scope="session")
 def embedder() -> SentenceTransformerEmbedder:
     """Return the packaged model."""
-    return SentenceTransformerEmbedder()
+    return SentenceTransformerEmbedder(folder=MODELS)
 
 
 @pytest.fixture(scope="session")

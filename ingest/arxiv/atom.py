@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import arxiv
 import requests
 
+from ingest.arxiv.addresses import ARXIV_API_URL
 from ingest.arxiv.ids import ArxivId, MalformedArxivId, parse_arxiv_id
 from ingest.arxiv.normal_form import normal, normal_text
 from ingest.arxiv.polite import PoliteAdapter
@@ -18,7 +19,6 @@ from ingest.errors import BadSource, SourceError
 from ingest.paper import Paper, Version
 from ingest.paper_rows import ARXIV
 
-ARXIV_API_URL = "https://export.arxiv.org/api/query"
 CANDIDATES = 10
 
 _BATCH = 100

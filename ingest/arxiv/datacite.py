@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import requests
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
+from ingest.arxiv.addresses import DATACITE_URL
 from ingest.arxiv.ids import ArxivId
 from ingest.arxiv.normal_form import normal
 from ingest.arxiv.polite import PoliteAdapter
@@ -17,8 +18,6 @@ from ingest.arxiv.source import NotHere, Silence, silence, wanted_ids
 from ingest.errors import SourceError
 from ingest.paper import Paper, Version
 from ingest.paper_rows import DATACITE
-
-DATACITE_URL = "https://api.datacite.org/dois"
 
 _DOI = "10.48550/arXiv."
 _CATEGORY = re.compile(r"\(([a-z-]+(?:\.[A-Za-z-]+)?)\)$")

@@ -11,6 +11,7 @@ import requests
 from oaipmh_scythe import Scythe, exceptions
 from oaipmh_scythe.response import OAIResponse
 
+from ingest.arxiv.addresses import OAI_URL
 from ingest.arxiv.ids import ArxivId
 from ingest.arxiv.oai_records import Deleted, read_records, resumption
 from ingest.arxiv.polite import Passing, PoliteAdapter, Trouble
@@ -19,8 +20,6 @@ from ingest.arxiv.source import AGAIN, NotHere, Silence, silence, unknown_to_arx
 from ingest.errors import BadSource, Gone, SourceError, Unreachable
 from ingest.paper import Paper
 from ingest.paper_rows import ARXIV
-
-OAI_URL = "https://oaipmh.arxiv.org/oai"
 
 # arXivRaw lists all versions with their days; arXiv does not even tell which one is current.
 _FORMATS = ("arXivRaw", "arXiv")

@@ -1,7 +1,7 @@
 """Find papers cited by authors and year: "Berthelot et al., 2019", "Frankle and Carbin (2018)"."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -28,11 +28,10 @@ _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
 
 @dataclass(frozen=True, slots=True)
 class _Authors:
-    """The last names of a paper's authors, and the years in which it may be said to be from."""
+    """The last names of a paper's authors."""
 
     paper: str
     surnames: tuple[str, ...]
-    years: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +49,16 @@ class _Cited:
 
 
 class Citations:
-    """Finds the papers of a library that a text cites, where only one fits."""
+    """Finds the papers of a library that a text cites, where only one fits.
 
-    def __init__(self, papers: Iterable[Paper]) -> None:
-        self._surnames: dict[str, tuple[str, ...]] = {}
-        self._by_first: dict[str, list[_Authors]] = {}
-        for paper in papers:
-            surnames = tuple(filter(None, map(_surname, paper.authors)))
-            if surnames:
-                authors = _Authors(paper.id, surnames, _years(paper))
-                self._by_first.setdefault(surnames[0], []).append(authors)
-                self._surnames[paper.id] = surnames
+    `by_first` gives the papers whose first author has a last name, that have all others too, and
+    that may be from a year if one is told.
+    """
+
+    def __init__(
+        self, by_first: Callable[[str, tuple[str, ...], int | None], Iterable[Paper]]
+    ) -> None:
+        self._by_first = by_first
 
     def find(self, text: str) -> Iterator[tuple[str, int]]:
         """Yield the ids of cited papers, and where in the text their years stand.
@@ -73,23 +71,38 @@ class Citations:
             if cited and (paper := self._only(cited, int(match[1]))):
                 yield paper, match.start()
 
-    def by_authors_in(self, text: str, papers: Iterable[str]) -> list[str]:
-        """Return those of some papers of which a text names an author, whatever the year."""
-        said = {_name(word) for word in re.findall(r"\w[\w'’-]{3,40}", text[:_READ_FOR_AUTHORS])}
-        return [paper for paper in papers if not said.isdisjoint(self._surnames.get(paper, ()))]
-
     def _only(self, cited: _Cited, year: int) -> str | None:
         """Return the one paper that fits; names before the first author's are passed over."""
         names = cited.surnames
-        while names and names[0] not in self._by_first:
+        while names and not any(self._authors(names[:1])):
             names = names[1:]
         if not names or (cited.is_one_word and cited.placed):
             return None
-        fitting = [authors for authors in self._by_first[names[0]] if _fits(authors, names, cited)]
-        found = [authors.paper for authors in fitting if year in authors.years]
+        found = self._some_of(year, names, cited)
         if not found and len(names) > 1 and not cited.et_al:
-            found = [authors.paper for authors in fitting if year - 1 in authors.years]
+            found = self._some_of(year - 1, names, cited)
         return found[0] if len(found) == 1 else None
+
+    def _some_of(self, year: int, names: tuple[str, ...], cited: _Cited) -> list[str]:
+        """Return papers of a year that fit: two are as good as more."""
+        fitting = (a for a in self._authors(names, year) if _fits(a, names, cited))
+        return [authors.paper for authors in islice(fitting, 2)]
+
+    def _authors(self, names: tuple[str, ...], year: int | None = None) -> Iterator[_Authors]:
+        for paper in self._by_first(names[0], names[1:], year):
+            surnames = _surnames(paper)
+            if surnames[:1] == names[:1] and (year is None or year in _years(paper)):
+                yield _Authors(paper.id, surnames)
+
+
+def by_authors_in(text: str, papers: Iterable[Paper]) -> list[str]:
+    """Return the ids of those papers of which a text names an author, whatever the year."""
+    said = {_name(word) for word in re.findall(r"\w[\w'’-]{3,40}", text[:_READ_FOR_AUTHORS])}
+    return [paper.id for paper in papers if not said.isdisjoint(_surnames(paper))]
+
+
+def _surnames(paper: Paper) -> tuple[str, ...]:
+    return tuple(filter(None, map(surname_of, paper.authors)))
 
 
 def _fits(authors: _Authors, names: tuple[str, ...], cited: _Cited) -> bool:
@@ -101,7 +114,8 @@ def _fits(authors: _Authors, names: tuple[str, ...], cited: _Cited) -> bool:
     return known > len(names) if cited.et_al else known == len(names)
 
 
-def _surname(author: str) -> str:
+def surname_of(author: str) -> str:
+    """Return an author's last name as citations are compared; empty where there is none."""
     words = author.split()
     while len(words) > 1 and _SUFFIX.fullmatch(words[-1]):
         words.pop()

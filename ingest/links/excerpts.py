@@ -1,53 +1,36 @@
-"""Find the abstracts of which a text holds a long piece, word for word or nearly so."""
+"""Find abstracts of which a text holds a long piece, word for word or nearly so."""
 
-from array import array
-from collections import Counter
-from collections.abc import Iterable, Iterator
-
-import numpy as np
-from numpy.typing import NDArray
+from zlib import crc32
 
 from ingest.links.mentions import Words
 
 _RUN = 8  # words on end that are compared
-_STEP = 4  # one run in so many is kept of an abstract
-_SHARED = 3  # kept runs: some 20 words on end, or more with a few changes
-_FACTORS = [np.uint64(pow(0x9E3779B97F4A7C15, n + 1, 2**64)) for n in range(_RUN)]
+_STEP = 4  # one run in so many of an abstract is compared
+_KEPT = 8  # and one in so many is kept, to find the abstracts that are worth comparing
+_SHARED = 3  # compared runs: some 20 words on end, or more with a few changes
 
 
-class Excerpts:
-    """Finds abstracts by their runs of words, of which it keeps hashes and not the abstracts."""
-
-    def __init__(self, abstracts: Iterable[tuple[str, Words]]) -> None:
-        self._papers: list[str] = []
-        kept, of = array("Q"), array("I")
-        for paper, abstract in abstracts:
-            hashes = _runs(abstract, _STEP)
-            kept.frombytes(hashes.tobytes())
-            of.extend([len(self._papers)] * len(hashes))
-            self._papers.append(paper)
-        runs = np.frombuffer(kept.tobytes(), np.uint64)
-        order = np.argsort(runs)
-        self._hashes, self._of = runs[order], np.frombuffer(of.tobytes(), np.uint32)[order]
-
-    def find(self, words: Words) -> Iterator[str]:
-        """Yield the ids of papers whose abstract a text quotes."""
-        wanted = np.unique(_runs(words))
-        first = np.searchsorted(self._hashes, wanted, "left").tolist()
-        end = np.searchsorted(self._hashes, wanted, "right").tolist()
-        shared: Counter[int] = Counter()
-        for start, stop in zip(first, end, strict=True):
-            shared.update(self._of[start:stop].tolist())
-        for at, count in shared.items():
-            if count >= _SHARED:
-                yield self._papers[at]
+def kept_runs(abstract: Words) -> set[int]:
+    """Return hashes of some runs of words of an abstract, the same in every process: 32 bits."""
+    return set(map(_hash, _runs(abstract, _KEPT)))
 
 
-def _runs(words: Words, step: int = 1) -> NDArray[np.uint64]:
-    """Return a hash for each run of words, or every so many; it differs between processes."""
-    each = np.fromiter(map(hash, words.lower), np.int64).view(np.uint64)
-    runs = max(0, len(each) - _RUN + 1)
-    hashes = np.zeros(len(range(0, runs, step)), np.uint64)
-    for place, factor in enumerate(_FACTORS if runs else ()):
-        hashes += each[place : place + runs : step] * factor
-    return hashes
+def all_runs(text: Words) -> set[int]:
+    """Return the hash of each run of words of a text that is long enough to quote an abstract."""
+    long_enough = len(text) >= _RUN + (_SHARED - 1) * _STEP
+    return set(map(_hash, _runs(text, 1))) if long_enough else set()
+
+
+def quotes(text: Words, abstract: str) -> bool:
+    """Tell whether a text holds a long piece of an abstract."""
+    compared = set(_runs(Words.of(abstract), _STEP))
+    return len(compared.intersection(_runs(text, 1))) >= _SHARED
+
+
+def _runs(words: Words, step: int) -> list[str]:
+    lower = words.lower
+    return [" ".join(lower[at : at + _RUN]) for at in range(0, len(lower) - _RUN + 1, step)]
+
+
+def _hash(run: str) -> int:
+    return crc32(run.encode()) - 2**31

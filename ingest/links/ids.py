@@ -1,7 +1,7 @@
 """The arXiv ids and DOIs by which posts name papers."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from urllib.parse import unquote
 
@@ -50,36 +50,31 @@ def ids_in(text: str) -> tuple[str, ...]:
     return tuple(ids)
 
 
-class Dois:
-    """Finds the papers of a library by their DOIs."""
+def doi_of(paper: Paper) -> str | None:
+    """Return a paper's DOI as DOIs are compared."""
+    doi = paper.id.removeprefix("doi:") if paper.id.startswith("doi:") else paper.doi
+    return _bare(doi) if doi else None
 
-    def __init__(self, papers: Iterable[Paper]) -> None:
-        self._papers: dict[str, str] = {}
-        for paper in papers:
-            doi = paper.id.removeprefix("doi:") if paper.id.startswith("doi:") else paper.doi
-            if doi:
-                self._papers.setdefault(_bare(doi), paper.id)
 
-    def find(self, text: str) -> dict[str, int]:
-        """Return the papers whose DOI a text holds, and where it stands first."""
-        found: dict[str, int] = {}
-        for match in _DOI.finditer(text if self._papers else ""):
-            if paper := self._paper(unquote(match[0]).lower()):
-                found.setdefault(paper, match.start())
-        return found
+def dois_in(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield what may be DOIs and where they stand: each whole, then with less at its end.
 
-    def _paper(self, doi: str) -> str | None:
-        """Return the paper of a DOI that may have something at its end that is none of it."""
-        for _ in range(4):
-            if doi in self._papers:
-                return self._papers[doi]
-            shorter = _AFTER_DOI.sub("", doi)
-            if doi.endswith((")", "]", "}")):
-                shorter = doi[:-1]
-            if shorter == doi:
-                return None
-            doi = shorter
-        return None
+    Punctuation, brackets or a part of an address may follow a DOI.
+    """
+    for match in _DOI.finditer(text):
+        yield _shortened(unquote(match[0]).lower()), match.start()
+
+
+def _shortened(doi: str) -> tuple[str, ...]:
+    forms = [doi]
+    for _ in range(3):
+        shorter = _AFTER_DOI.sub("", doi)
+        if doi.endswith((")", "]", "}")):
+            shorter = doi[:-1]
+        if shorter == doi:
+            break
+        forms.append(doi := shorter)
+    return tuple(forms)
 
 
 def _bare(doi: str) -> str:

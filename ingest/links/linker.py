@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from ingest.links.citations import by_authors_in
 from ingest.links.follows import (
     compares,
     followed_post,
@@ -13,6 +14,8 @@ from ingest.links.follows import (
     stems,
 )
 from ingest.links.ids import named_ids
+from ingest.links.in_memory import tables_of
+from ingest.links.name_tables import NameTables
 from ingest.links.naming import Named, Naming
 from ingest.links.rules import CONFIDENCE, Link, Rule
 from ingest.paper import Paper
@@ -42,10 +45,11 @@ _WHICH = re.compile(
 
 
 class Linker:
-    """Links posts to papers; made once for a library, it reads each post without a loop over it."""
+    """Links posts to papers: those of a library by its tables, or any; none is looped over."""
 
-    def __init__(self, papers: Iterable[Paper]) -> None:
-        self._naming = Naming(papers)
+    def __init__(self, papers: Iterable[Paper] | NameTables) -> None:
+        tables = papers if isinstance(papers, NameTables) else tables_of(papers)
+        self._naming = Naming(tables)
 
     def link(
         self, posts: Sequence[Post], corrections: Mapping[str, tuple[str, ...]] | None = None
@@ -93,8 +97,8 @@ class _Talk:
         self._linked |= {post.key} if joined else set()
 
     def _corrected(self, key: str) -> tuple[Link, ...]:
-        papers = dict.fromkeys(self._corrections[key])
-        return tuple(Link(p, "list", CONFIDENCE["list"]) for p in papers if p in self._naming)
+        papers = self._naming.tables.get(dict.fromkeys(self._corrections[key]))
+        return tuple(Link(paper.id, "list", CONFIDENCE["list"]) for paper in papers)
 
     def _quoted(self, post: Post) -> list[Link]:
         """Return what the quoted words name, or else what the quoted posts are about."""
@@ -153,7 +157,7 @@ class _Talk:
         own, the one whose title it shares words with, or the first named; of a list of titles none.
         """
         links = self.links[key]
-        by = self._naming.by_authors_in(post.text, [link.paper for link in links])
+        by = by_authors_in(post.text, self._naming.tables.get(link.paper for link in links))
         kind = min(map(_kind, links))
         best = [link for link in links if _kind(link) == kind]
         if len(by) == 1:
@@ -180,7 +184,9 @@ class _Talk:
 
     def _sharing_words(self, links: list[Link], post: Post) -> list[Link]:
         said = stems(post.text)
-        return [link for link in links if said & stems(self._naming.titles[link.paper])]
+        papers = self._naming.tables.get(link.paper for link in links)
+        alike = {paper.id for paper in papers if said & stems(paper.title or "")}
+        return [link for link in links if link.paper in alike]
 
 
 def _sure_enough(links: list[Link]) -> list[Link]:

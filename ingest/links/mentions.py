@@ -14,6 +14,7 @@ _INTERSECTION_OVER_UNION = re.compile(r"\bintersection[\s-]+over[\s-]+union\b", 
 _BRITISH_ENDING = re.compile(r"(?<=[a-z]{2})is(?=(?:e[drs]?|ing|ations?)\b)")
 
 _KEY_LETTERS = 12
+LOOKED_UP = 40  # letters of a title or name
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,17 @@ class Words:
     def letters(self) -> str:
         """Return the words in small letters, put together."""
         return "".join(self.lower)
+
+    @property
+    def spans(self) -> set[str]:
+        """Return the letters of words on end, as many as are looked up; the rest is cut off."""
+        spans, starts, letters = set(), self.starts, self.letters
+        for place, start in enumerate(starts[:-1]):
+            for end in starts[place + 1 : place + 1 + LOOKED_UP]:
+                spans.add(letters[start : min(end, start + LOOKED_UP)])
+                if end - start >= LOOKED_UP:
+                    break
+        return spans
 
     def __len__(self) -> int:
         return len(self.cased)

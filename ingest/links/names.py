@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from ingest.links.mentions import Phrase, Words
+from ingest.links.mentions import LOOKED_UP, Phrase, Words
 from ingest.paper import Paper
 
 _BEFORE_COLON = re.compile(r"\s*(\S{3,30}?)\s?(?::\s|\s[-–—]{1,3}\s)")
@@ -18,7 +19,8 @@ _INTRODUCED = re.compile(
 )
 _TOKEN_PART = re.compile(r"[^\W_]+")
 _MONTH_IN_ID = re.compile(r"(?:[a-z-]+(?:\.[a-z]+)?/)?(\d\d)(\d\d)\d*(?:\.\d+)?$", re.IGNORECASE)
-_MEDLEY = 2  # so many titles with a word in ordinary letters make it an ordinary word
+_MEDLEY = 2  # so many uses of a word in ordinary letters make it an ordinary word
+_SHORTEST = 3
 
 
 def coined_in(paper: Paper) -> tuple[str, ...]:
@@ -38,39 +40,59 @@ def coined_in(paper: Paper) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if _is_coined(name)))
 
 
-class FirstUses:
-    """When each word was first used in the titles and abstracts of a library."""
+@dataclass(frozen=True, slots=True)
+class ShortName:
+    """A name of a paper, `given` by a curator or coined by its title.
 
-    def __init__(self) -> None:
-        self._month: dict[str, int] = {}
-        self._latest = 0
+    `ordinary` is how often titles use it as a word like any other; `is_first` tells
+    whether no earlier paper of the library uses it.
+    """
 
-    def add(self, paper: Paper, abstract: Words) -> None:
-        """Note the words of a paper; quickest where papers come in the order of their months."""
-        month, title = month_of(paper), Words.of(paper.title or "")
-        words = {*title.lower, *abstract.lower, *_hyphenated(title), *_hyphenated(abstract)}
-        if month < self._latest:
-            known = self._month
-            self._month |= {word: month for word in words if known.get(word, month) > month}
-        self._month |= dict.fromkeys(words.difference(self._month), month)
-        self._latest = max(self._latest, month)
-
-    def is_first(self, paper: Paper, word: str) -> bool:
-        """Tell whether no earlier paper uses a word."""
-        return self._month.get(word, month_of(paper)) >= month_of(paper)
+    paper: str
+    name: str
+    letters: str
+    given: bool
+    ordinary: int
+    is_first: bool
 
 
-def name_phrases(
-    papers: Sequence[Paper], coined: Mapping[str, Sequence[str]], uses: FirstUses
-) -> Iterator[Phrase]:
-    """Yield the names that curators gave and those of the `coined` that are one paper's own."""
-    given = {Words.of(name).letters for paper in papers for name in paper.names}
-    for paper in papers:
-        for name in paper.names:
-            yield from _name_phrase(paper.id, name)
-    for paper_id, name in _own_names(papers, coined, uses):
-        if Words.of(name).letters not in given:
-            yield from _name_phrase(paper_id, name)
+def letters_of(name: str) -> str:
+    """Return the letters by which a name is looked up."""
+    return Words.of(name).letters[:LOOKED_UP]
+
+
+def used_words(title: Words, abstract: Words) -> frozenset[str]:
+    """Return the words of a paper, those with a hyphen as one and as two."""
+    return frozenset((*title.lower, *abstract.lower, *_hyphenated(title), *_hyphenated(abstract)))
+
+
+def may_be_coined(letters: str) -> bool:
+    """Tell whether a word has as many letters as a coined name, and some of them no digits."""
+    return _SHORTEST <= len(letters) <= LOOKED_UP and not letters.isdigit()
+
+
+def ordinary_words(title: str) -> tuple[str, ...]:
+    """Return the words that a title writes in ordinary letters, each as often as it does."""
+    return tuple(
+        word.lower()
+        for word in _TOKEN.findall(title)
+        if len(word) >= _SHORTEST and word[1:].islower() and word.isalnum()
+    )
+
+
+def name_phrases(names: Sequence[ShortName]) -> Iterator[Phrase]:
+    """Yield the names that curators gave, and the coined ones that are one paper's own.
+
+    "GAN: …" coins nothing once earlier papers speak of GANs; a name that two papers coin is
+    nobody's, and so is one that titles also use as an ordinary word ("NICE", "SPIN"). Of the
+    library, all names with the same letters are needed.
+    """
+    given = {name.letters for name in names if name.given}
+    coined = Counter(letters for _, letters in {(n.paper, n.letters) for n in names if not n.given})
+    for name in names:
+        own = coined[name.letters] == 1 and name.letters not in given and name.is_first
+        if name.given or (own and name.ordinary < _MEDLEY):
+            yield from _name_phrase(name.paper, name.name)
 
 
 def _name_phrase(paper_id: str, name: str) -> Iterator[Phrase]:
@@ -87,41 +109,10 @@ def _name_phrase(paper_id: str, name: str) -> Iterator[Phrase]:
         yield Phrase(paper_id, words.letters + ending, "name", spellings, one_word)
 
 
-def _own_names(
-    papers: Sequence[Paper], coined: Mapping[str, Sequence[str]], uses: FirstUses
-) -> Iterator[tuple[str, str]]:
-    """Yield the coined names with their papers, where that paper was first to use them.
-
-    "GAN: …" coins nothing once earlier papers speak of GANs; a name that two papers coin is
-    nobody's, and so is one that titles also use as an ordinary word ("NICE", "SPIN").
-    """
-    words = {name: Words.of(name) for names in coined.values() for name in names}
-    counts = Counter(
-        letters for names in coined.values() for letters in {words[n].letters for n in names}
-    )
-    ordinary = _ordinary_words(papers, frozenset(counts))
-    for paper in papers:
-        for name in coined.get(paper.id, ()):
-            letters = words[name].letters
-            if counts[letters] == 1 and letters not in ordinary and uses.is_first(paper, letters):
-                yield paper.id, name
-
-
 def _hyphenated(words: Words) -> Iterator[str]:
     for word in words.text.split():
         if "-" in word:
             yield "".join(_TOKEN_PART.findall(word.lower()))
-
-
-def _ordinary_words(papers: Sequence[Paper], names: frozenset[str]) -> set[str]:
-    """Return those of some names that stand in titles as words like any other."""
-    seen = Counter(
-        word.lower()
-        for paper in papers
-        for word in _TOKEN.findall(paper.title or "")
-        if word[1:].islower() and word.lower() in names
-    )
-    return {word for word, count in seen.items() if count >= _MEDLEY}
 
 
 def month_of(paper: Paper) -> int:

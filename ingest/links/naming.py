@@ -1,17 +1,24 @@
 """Find the papers of a library that a text names, by which rule, and where."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingest.arxiv.ids import find_arxiv_ids
 from ingest.links.citations import Citations
-from ingest.links.excerpts import Excerpts
-from ingest.links.ids import Dois, ids_in
-from ingest.links.mentions import Phrases, Words, outermost
-from ingest.links.names import FirstUses, coined_in, name_phrases
+from ingest.links.excerpts import all_runs, quotes
+from ingest.links.ids import dois_in, ids_in
+from ingest.links.mentions import Mention, Phrases, Words, outermost
+from ingest.links.name_tables import NameTables
+from ingest.links.names import name_phrases
 from ingest.links.rules import CONFIDENCE, LIKE_TITLE, Rule
-from ingest.links.titles import LikeTitles, title_phrases
-from ingest.paper import Paper
+from ingest.links.titles import (
+    LEAST_SHARED,
+    is_like,
+    long_words,
+    may_be_like,
+    start_of,
+    title_phrases,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,36 +32,11 @@ class Named:
 
 
 class Naming:
-    """How the papers of one library are named; made once, it reads texts without a loop over it."""
+    """How the papers of one library are named; it reads each text without a loop over them."""
 
-    def __init__(self, papers: Iterable[Paper]) -> None:
-        known: list[Paper] = []
-        coined: dict[str, tuple[str, ...]] = {}
-        uses = FirstUses()
-
-        def abstracts() -> Iterator[tuple[str, Words]]:
-            # An abstract is let go at once: of a large library they are most of the memory.
-            for paper in papers:
-                abstract = Words.of(paper.abstract or "")
-                uses.add(paper, abstract)
-                if names := coined_in(paper):
-                    coined[paper.id] = names
-                known.append(replace(paper, abstract=None, comments=None))
-                yield paper.id, abstract
-
-        self._excerpts = Excerpts(abstracts())
-        self.titles = {paper.id: paper.title or "" for paper in known}
-        self._dois = Dois(known)
-        self._citations = Citations(known)
-        self._phrases = Phrases([*title_phrases(self.titles), *name_phrases(known, coined, uses)])
-        self._like_titles = LikeTitles(self.titles)
-
-    def __contains__(self, paper_id: str) -> bool:
-        return paper_id in self.titles
-
-    def by_authors_in(self, text: str, papers: Iterable[str]) -> list[str]:
-        """Return those of some papers of which a text names an author."""
-        return self._citations.by_authors_in(text, papers)
+    def __init__(self, tables: NameTables) -> None:
+        self.tables = tables
+        self._citations = Citations(tables.by_first_author)
 
     def named_in(self, text: str, links: Iterable[str] = ()) -> tuple[Named, ...]:
         """Return the papers that a text and the addresses it links to name, the surest first.
@@ -62,7 +44,7 @@ class Naming:
         Those that are equally sure come in the text's order.
         """
         found: dict[str, Named] = {}
-        for named in self._found(text, "\n".join(links)):
+        for named in self._found(_plain(text), _plain("\n".join(links))):
             known = found.get(named.paper)
             if known is None or (-named.confidence, named.at) < (-known.confidence, known.at):
                 found[named.paper] = named
@@ -72,23 +54,42 @@ class Naming:
         yield from self._by_number(text, links)
         words = Words.of(text)
         letters = max(1, len(words.letters))
-        for mention in outermost(self._phrases.find(words)):
+        for mention in self._mentions(words):
             yield _named(mention.phrase.paper, mention.phrase.rule, mention.start / letters)
-        for paper in self._like_titles.find(words):
+        for paper in self._like_titles(words):
             yield Named(paper, "title", LIKE_TITLE, 0.5)
-        for paper in self._excerpts.find(words):
-            yield _named(paper, "quote", 0.5)
+        for paper, abstract in self.tables.quoted(all_runs(words)):
+            if quotes(words, abstract):
+                yield _named(paper, "quote", 0.5)
         for paper, start in self._citations.find(text):
             yield _named(paper, "authors", start / len(text))
 
+    def _mentions(self, words: Words) -> Iterator[Mention]:
+        spans = words.spans
+        titles = self.tables.titled(map(start_of, spans))
+        singular = {letters[:-1] for letters in spans if letters.endswith("s")}
+        names = self.tables.called(spans | singular)
+        return outermost(Phrases([*title_phrases(titles), *name_phrases(names)]).find(words))
+
+    def _like_titles(self, words: Words) -> Iterator[str]:
+        for paper, title, shared in self.tables.sharing(long_words(words), LEAST_SHARED):
+            if may_be_like(title, shared) and is_like(title, words):
+                yield paper
+
     def _by_number(self, text: str, links: str) -> Iterator[Named]:
         whole = f"{text}\n{links}"
-        for paper in dict.fromkeys((*find_arxiv_ids(whole), *ids_in(whole))):
-            if paper in self:
-                yield _named(paper, "id", max(0, whole.find(paper)) / len(whole))
-        for paper, start in self._dois.find(whole).items():
-            yield _named(paper, "doi", start / len(whole))
+        for paper in self.tables.get(dict.fromkeys((*find_arxiv_ids(whole), *ids_in(whole)))):
+            yield _named(paper.id, "id", max(0, whole.find(paper.id)) / len(whole))
+        of_dois = ((self.tables.of_doi(forms), start) for forms, start in dois_in(whole))
+        for doi_of, start in of_dois:
+            if doi_of:
+                yield _named(doi_of, "doi", start / len(whole))
 
 
 def _named(paper: str, rule: Rule, at: float) -> Named:
     return Named(paper, rule, CONFIDENCE[rule], at)
+
+
+def _plain(text: str) -> str:
+    """Return a text, as long as it was, that a database takes: without halves of characters."""
+    return text.encode("utf-8", "replace").decode()

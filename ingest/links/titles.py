@@ -1,18 +1,33 @@
 """Titles as people write them: whole, in a telling part, or with a slip."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from zlib import crc32
 
 from rapidfuzz import fuzz
 
-from ingest.links.mentions import Phrase, Words
+from ingest.links.mentions import LOOKED_UP, Phrase, Words
 
 _ENDS_OF_PARTS = re.compile(r"[:?!]\s+|\s+[-–—]{1,3}\s+")
-_COMMON_WORD = 500  # a word in more titles than this tells none of them
+COMMON_WORD = 500  # a word in more titles than this tells none of them
 _LONG_TITLE = 35  # letters; a slip in a shorter one makes another title
 _LIKENESS = 94  # of 100
 _READ_FOR_LIKENESS = 20_000
+LEAST_SHARED = 3  # words
+
+
+def title_beginnings(title: str) -> Iterator[str]:
+    """Yield the letters by which a title, or a part of it, may name its paper."""
+    words = Words.of(title)
+    if len(words) >= 3 and len(words.letters) >= 12:
+        yield words.letters
+    yield from (part.letters for part in _parts(title) if len(part) >= 4)
+
+
+def start_of(letters: str) -> int:
+    """Return a hash of how letters begin, the same in every process: a number of 32 bits."""
+    return crc32(letters[:LOOKED_UP].encode()) - 2**31
 
 
 def title_phrases(titles: Mapping[str, str]) -> Iterator[Phrase]:
@@ -21,6 +36,8 @@ def title_phrases(titles: Mapping[str, str]) -> Iterator[Phrase]:
     Parts end at a colon, a question mark or a dash. Short titles must be written with their
     capitals ("Back to the Future" is also just words), and short parts must have some ("a
     necessary and sufficient condition" tells no paper).
+
+    Of the library, the titles that share a part are needed, not all.
     """
     uses = Counter(part.letters for title in titles.values() for part in _parts(title))
     for paper, title in titles.items():
@@ -44,31 +61,19 @@ def _phrase(paper: str, words: Words, any_case: bool) -> Phrase:
     return Phrase(paper, words.letters, "title", spellings)
 
 
-class LikeTitles:
-    """Finds titles that a text holds with a slip: a word changed, an ending left out."""
-
-    def __init__(self, titles: Mapping[str, str]) -> None:
-        self._letters: list[tuple[str, str, int]] = []
-        having: dict[str, list[int]] = defaultdict(list)
-        for paper, title in titles.items():
-            words = Words.of(title)
-            if len(words.letters) >= _LONG_TITLE:
-                long = _long_words(words)
-                for word in long:
-                    having[word].append(len(self._letters))
-                self._letters.append((paper, words.letters, len(long)))
-        self._having = {word: tuple(s) for word, s in having.items() if len(s) <= _COMMON_WORD}
-
-    def find(self, words: Words) -> Iterator[str]:
-        """Yield the ids of papers whose title a text nearly holds."""
-        letters = words.letters[:_READ_FOR_LIKENESS]
-        shared = Counter(at for word in _long_words(words) for at in self._having.get(word, ()))
-        for at, count in shared.items():
-            paper, title, size = self._letters[at]
-            may_be = count >= max(3, 0.6 * size)
-            if may_be and fuzz.partial_ratio(title, letters) >= _LIKENESS:
-                yield paper
+def may_be_like(title: str, shared: int) -> bool:
+    """Tell whether a title is worth comparing with a text that shares so many rare words."""
+    words = Words.of(title)
+    long_enough = len(words.letters) >= _LONG_TITLE
+    return long_enough and shared >= max(LEAST_SHARED, 0.6 * len(long_words(words)))
 
 
-def _long_words(words: Words) -> set[str]:
+def is_like(title: str, words: Words) -> bool:
+    """Tell whether a text holds a title with a slip: a word changed, an ending left out."""
+    letters = words.letters[:_READ_FOR_LIKENESS]
+    return fuzz.partial_ratio(Words.of(title).letters, letters) >= _LIKENESS
+
+
+def long_words(words: Words) -> set[str]:
+    """Return the words by which titles with a slip are looked for."""
     return {word for word in words.lower if len(word) >= 4}

@@ -1,6 +1,7 @@
 """A library's faults are found, each with what cures it."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from index import (
     search,
 )
 from index.database import DATABASE
+from index.postings_file import FILE
+from index.rows import fingerprint
+from index.store import DERIVED
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, fill, keys_of
 
@@ -39,11 +43,6 @@ def test_a_sound_library_has_no_problems(library: Store) -> None:
     assert problems(library) == []
 
 
-def rebuild_words(store: Store) -> None:
-    """Make the word index fit, so that what else is wrong is looked at."""
-    store.connection.execute("insert into word_index (word_index) values ('rebuild')")
-
-
 def stored_again(store: Store, embedder: FakeEmbedder) -> list[str]:
     """Store again what waits for it, as the next ingest does; return the keys."""
     waiting = store.forgotten()
@@ -52,23 +51,41 @@ def stored_again(store: Store, embedder: FakeEmbedder) -> list[str]:
     return waiting
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "insert into word_index (rowid, text) values (9999, 'ghost')",
-        "insert into word_index (word_index) values ('delete-all')",
-    ],
-)
-def test_a_word_index_that_does_not_fit_is_found_and_cured(library: Store, damage: str) -> None:
-    library.connection.execute(damage)
+def with_another_title(library: Store) -> None:
+    """Change a title behind our back in such a way that all but the saved words fits."""
+    library.connection.execute("update documents set title = 'New' where key = 'k7'")
+    altered = library.fetch("k7")
+    assert altered
+    library.connection.execute(
+        "update documents set fingerprint = ? where key = 'k7'", (fingerprint(altered),)
+    )
 
-    (problem,) = problems(library)
-    assert problem.what.startswith("The word index does not fit the documents")
-    assert problem.cure == REPAIR
+
+def with_bytes_overwritten(library: Store) -> None:
+    path = library.folder / DERIVED / FILE
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-70] + b"\xa5" * 3 + whole[-67:])
+
+
+def with_another_end(library: Store) -> None:
+    path = library.folder / DERIVED / FILE
+    path.write_bytes(path.read_bytes() + b"more")
+
+
+@pytest.mark.parametrize("damaged", [with_another_title, with_bytes_overwritten, with_another_end])
+def test_saved_words_that_do_not_fit_are_found_and_made_anew(
+    library: Store, damaged: Callable[[Store], None]
+) -> None:
+    library.words().save(library.folder / DERIVED)
+    assert problems(library) == []
+    damaged(library)
+
+    what = "The word index that is saved does not fit the documents."
+    assert problems(library) == [Problem(what, REPAIR)]
 
     assert repair(library) == ["The word index was made anew."]
     assert problems(library) == []
-    assert keys_of(library, library.matching("word42", 5)) == ["k42"]
+    assert keys_of(library, library.matching("word42", 5))[0] == "k42"
 
 
 def test_a_document_that_was_altered_behind_our_back_is_found_until_it_is_stored_again(
@@ -77,7 +94,6 @@ def test_a_document_that_was_altered_behind_our_back_is_found_until_it_is_stored
     library.connection.execute(
         "update documents set text = 'Other and longer words.' where key = 'k7'"
     )
-    rebuild_words(library)
 
     (problem,) = problems(library)
     assert problem.what == "Documents are not as they were stored: k7."
@@ -96,6 +112,8 @@ def test_a_document_that_was_altered_behind_our_back_is_found_until_it_is_stored
     ("damage", "what"),
     [
         ("delete from passages where id = 8", "Documents and their passages do not fit: k7."),
+        ("update passages set start = 3 where id = 8", "Documents and their passages do not fit"),
+        ('update passages set "end" = 9 where id = 8', "Documents and their passages do not fit"),
         ('update passages set "end" = 99 where id = 8', "Documents and their passages do not fit"),
         (
             "update passages set vector = null, digest = null where id in (8, 9, 10, 11, 12)",
@@ -111,7 +129,6 @@ def test_passages_that_are_not_right_are_found_and_made_again(
 ) -> None:
     before = shown(library, embedder)
     library.connection.execute(damage)
-    rebuild_words(library)
 
     (problem,) = problems(library)
     assert problem.what.startswith(what)
@@ -167,7 +184,6 @@ def test_rows_that_belong_to_nothing_are_found_and_removed(
     library.connection.execute("pragma foreign_keys = off")
     library.connection.execute(damage)
     library.connection.execute("pragma foreign_keys = on")
-    rebuild_words(library)
 
     assert problems(library) == [Problem(f"{what}: {count}.", REPAIR)]
 
@@ -178,14 +194,13 @@ def test_rows_that_belong_to_nothing_are_found_and_removed(
 
 def test_several_faults_are_mended_at_once(library: Store, embedder: FakeEmbedder) -> None:
     for damage in (
-        "insert into word_index (word_index) values ('delete-all')",
         "insert into removed_passages values (9, 1)",
         "delete from passages where id = 8",
         "update documents set likes = 99 where key = 'k42'",
     ):
         library.connection.execute(damage)
 
-    assert len(repair(library)) == 4
+    assert len(repair(library)) == 3
     assert repair(library) == []
     assert stored_again(library, embedder) == ["k7", "k42"]
     assert problems(library) == []
@@ -239,23 +254,6 @@ def page_of(store: Store, name: str) -> int:
         (name,),
     )
     return int(found.fetchone()[0])
-
-
-@pytest.mark.parametrize("hindrance", ["another writer", "query_only"])
-def test_a_word_index_that_cannot_be_checked_now_is_not_told_as_unfit(
-    library: Store, hindrance: str
-) -> None:
-    with closing(Store.open(library.folder)) as other:
-        other.connection.execute("begin immediate")
-        library.connection.execute("pragma busy_timeout = 0")
-        if hindrance == "query_only":
-            other.connection.execute("rollback")
-            library.connection.execute("pragma query_only = on")
-
-        (problem,) = problems(library)
-
-    assert problem.what.startswith("The word index cannot be checked (")
-    assert problem.cure.startswith("Let other programs finish, check that you may write")
 
 
 def test_what_an_ingest_writes_meanwhile_is_not_told_as_altered(

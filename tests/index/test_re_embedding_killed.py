@@ -60,7 +60,7 @@ def test_killed_at_any_moment_it_goes_on(
 
 
 @pytest.mark.parametrize(
-    "deadly", ["delete from passages", "insert into word_index", "update library set (model"]
+    "deadly", ["delete from passages", "insert into passages", "update library set (model"]
 )
 def test_killed_within_the_switch_it_answers_from_the_old_set(
     library: Store, embedder: FakeEmbedder, following: FakeEmbedder, tmp_path: Path, deadly: str

@@ -25,41 +25,71 @@ def asked(store: Store, question: str, k: int = 8) -> dict[str, tuple[float, flo
     return {h.passage.document.key: (h.score, h.cosine, h.words) for h in hits}
 
 
-def test_scores_are_the_mean_of_scaled_cosines_and_scaled_words(store: Store) -> None:
+def test_a_score_weighs_the_cosine_and_the_share_of_the_highest_words_score(
+    store: Store,
+) -> None:
     put(store, a_document("near", "Cats sleep."), 1, 0)
     put(store, a_document("both", "Dropout works."), 0.6, 0.8)
     put(store, a_document("far", "Dogs bark."), 0, 1)
     put(store, replace(a_document("record", "Dropout, a record."), embedded=False))
 
-    hits = asked(store, "dropout")
+    hits = asked(store, "dropout xyzzy")  # a word that stands nowhere takes nothing away
 
     words = {store.passages([i])[i].document.key: s for i, s in store.matching("dropout", 9)}
-    assert list(hits) == ["both", "near", "record", "far"]
-    assert hits["near"] == pytest.approx((0.5, 1, 0))
-    assert hits["both"] == pytest.approx((0.5 * 0.6 + 0.5, 0.6, words["both"]))
-    assert hits["record"] == pytest.approx(
-        (0.5 * words["record"] / words["both"], 0, words["record"])
+    share = {key: words[key] / (2.2 * math.log(1 + 2.5 / 2.5)) for key in words}
+    own = {
+        "near": 0.4,
+        "both": 0.4 * 0.6 + 0.6 * share["both"],
+        "far": 0.0,
+        "record": 0.6 * share["record"],
+    }
+    assert list(hits) == sorted(own, key=lambda key: -own[key])
+    assert {key: hit[0] for key, hit in hits.items()} == pytest.approx(
+        {key: score / max(own.values()) for key, score in own.items()}, abs=1e-6
     )
-    assert hits["far"] == pytest.approx((0, 0, 0))
+    assert {key: hit[1:] for key, hit in hits.items()} == {
+        "near": pytest.approx((1, 0)),
+        "both": pytest.approx((0.6, words["both"])),
+        "far": pytest.approx((0, 0)),
+        "record": pytest.approx((0, words["record"])),
+    }
 
 
-def test_negative_cosines_are_scaled_from_the_lowest(store: Store) -> None:
-    for key, angle in [("a", 0), ("b", 90), ("c", 180)]:
+def test_negative_cosines_are_ordered_too(store: Store) -> None:
+    for key, angle in [("a", 60), ("b", 120), ("c", 180)]:
         radians = math.radians(angle)
         put(store, a_document(key, "Text."), math.cos(radians), math.sin(radians))
     scores = {key: hit[0] for key, hit in asked(store, "nothing").items()}
-    assert scores == pytest.approx({"a": 0.5, "b": 0.25, "c": 0}, abs=1e-6)
+    assert scores == pytest.approx({"a": 1, "b": 1 / 3, "c": 0}, abs=1e-6)
 
 
-def test_a_passage_that_only_words_found_takes_part_with_its_true_cosine(store: Store) -> None:
+def test_a_single_hit_has_the_full_score(store: Store) -> None:
+    put(store, a_document("a", "Text."), -1, 0)
+    assert asked(store, "text")["a"][0] == 1
+
+
+def test_what_only_one_search_found_takes_part_with_its_true_score_of_the_other(
+    store: Store,
+) -> None:
+    put(store, a_document("by vector", "Dropout, and many other words beside it."), 1, 0)
     for number in range(DEPTH):
-        put(store, a_document(f"near{number}", "Cats."), 1, 0)
-    put(store, a_document("far", "Dropout."), 0.6, 0.8)
+        put(store, a_document(f"near{number}", "Cats."), 0.9, 0.1)
+        put(store, a_document(f"named{number}", "Dropout."), 0.6, 0.8)
 
-    score, cosine, words = asked(store, "dropout", DEPTH + 1)["far"]
+    hits = asked(store, "dropout", DEPTH + 1)  # so deep that "named0" is far from the first vectors
 
-    assert (score, cosine) == pytest.approx((0.5, 0.6))
-    assert words > 0
+    assert next(iter(hits)) == "by vector"  # more than a hundred passages have more of the word
+    words = dict(store.matching("dropout", 2 * DEPTH))
+    assert hits["by vector"] == pytest.approx((1, 1, min(words.values())))
+    assert hits["named0"][1:] == pytest.approx((0.6, max(words.values())))
+
+
+def test_the_order_of_the_best_does_not_depend_on_how_many_are_asked_for(store: Store) -> None:
+    for number in range(2 * DEPTH):
+        angle = number / 2 / DEPTH
+        text = "Dropout. " * (number % 7) + "Cats sleep."
+        put(store, a_document(f"k{number}", text), math.cos(angle), math.sin(angle))
+    assert list(asked(store, "dropout cats", 8)) == list(asked(store, "dropout cats", 150))[:8]
 
 
 def test_equal_scores_come_in_the_order_of_storing(store: Store) -> None:

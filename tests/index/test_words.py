@@ -1,9 +1,11 @@
 """A question becomes words to look for, whatever stands in it."""
 
+from dataclasses import replace
+
 import pytest
 
 from index import Store, content_words
-from index.words import word_query
+from index.words import sequence, terms
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, fill, keys_of
 
@@ -32,15 +34,44 @@ def test_stop_words_are_no_content_and_hyphens_join() -> None:
     ]
 
 
-def test_each_word_is_asked_for_once_and_quoted() -> None:
-    assert word_query("mixmatch or MixMatch AND Labels") == '"MixMatch" OR "Labels"'
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("What is the Generalization of models?", ["general", "model"]),
+        ("CIFAR-10", ["cifar", "10", "cifar10"]),
+        ("cifar10", ["cifar", "10", "cifar10"]),
+        ("v1.5 and p53", ["v1", "5", "v1.5", "p53"]),
+        ("state-of-the-art", ["state", "art", "stateoftheart"]),
+        ("MixMatch's MixMatch’s", ["mixmatch", "mixmatch"]),
+        ("naïve Straße ﬁne", ["naiv", "strass", "fine"]),
+        ("snake_case", ["snake", "case", "snakecas"]),
+        ("深度 学习", ["深度", "学习"]),
+        ("x" * 5000, ["x" * 5000]),
+    ],
+)
+def test_a_text_is_found_by_the_stems_of_its_words_and_their_parts(
+    text: str, found: list[str]
+) -> None:
+    assert terms(text) == found
+
+
+def test_words_in_a_row_keep_their_stop_words_and_have_their_parts_one_by_one() -> None:
+    assert sequence("State-of-the-art on CIFAR10") == [
+        "state",
+        "of",
+        "the",
+        "art",
+        "on",
+        "cifar",
+        "10",
+    ]
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "what is the of", "😀" * 2000, '"*^(){}', "\0", "\ud800"]
 )
 def test_a_text_without_content_words_finds_nothing(library: Store, text: str) -> None:
-    assert word_query(text) is None
+    assert terms(text) == []
     assert library.matching(text, 5) == []
     assert library.count_matching(text) == 0
 
@@ -106,3 +137,64 @@ def test_words_are_counted_up_to_a_most(store: Store, embedder: FakeEmbedder) ->
     assert store.count_matching("labels wombats") == 5
     assert store.count_matching("labels", most=3) == 3
     assert store.count_matching("wombats") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("cifar10", 3),
+        ("CIFAR-10", 3),
+        ("cifar 10", 4),
+        ("Cifar", 4),
+        ("10-cifar", 0),
+        ("gpt-10", 0),
+        ("to-do", 1),
+    ],
+)
+def test_the_parts_of_a_word_count_only_side_by_side(
+    store: Store, embedder: FakeEmbedder, text: str, count: int
+) -> None:
+    texts = ["On CIFAR-10.", "On CIFAR10.", "On CIFAR 10.", "10 times CIFAR.", "GPT, a to-do."]
+    fill(store, embedder, *(a_document(f"k{n}", each) for n, each in enumerate(texts)))
+    assert store.count_matching(text) == count
+
+
+@pytest.mark.parametrize(
+    ("phrase", "stands"),
+    [
+        ("guesses labels", True),
+        ("Guess label!", True),
+        ("labels for CIFAR10", True),
+        ("labels guesses", False),
+        ("cifar", True),
+        ("semi supervised", True),
+        ("supervised mixmatch", False),  # the title ends before the text begins
+        ("ist naive", True),
+        ("the is", False),
+        ("near title x", True),
+        ("wombats", False),
+        ("", False),
+        ("😀", False),
+        ('" OR "', False),
+        ("\0", False),
+    ],
+)
+def test_a_phrase_stands_where_its_words_are_side_by_side(
+    library: Store, phrase: str, stands: bool
+) -> None:
+    assert library.holds_phrase(phrase) is stands
+
+
+def test_a_phrase_is_found_by_its_documents_further_words(
+    store: Store, embedder: FakeEmbedder
+) -> None:
+    document = a_document("post", "I like it.", kind="comment")
+    fill(store, embedder, replace(document, words="Attention is all you need"))
+    assert store.holds_phrase("attention is all")
+    assert matching(store, "attention") == ["post"]
+
+
+def test_a_question_of_two_thousand_characters_is_answered(library: Store) -> None:
+    text = "mixmatch " + "a-b.c'd_e1 " * 181
+    assert len(text) == 2000
+    assert matching(library, text)[0] == "mixmatch"

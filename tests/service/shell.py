@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from index import PACKAGED, SentenceTransformerEmbedder
 from service.cli import cli
 from tests.fakes import FakeEmbedder
+from tests.real_model import MODELS
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "http://127.0.0.1:9/api/query"
@@ -47,6 +48,7 @@ class Shell:
         given = {
             "DATA": str(self.folder / "library"),
             "MODEL": PACKAGED,
+            "MODELS": str(MODELS),
             "ARXIV_URL": self.arxiv_url,
             "OAI_URL": NOWHERE,
             "DATACITE_URL": NOWHERE,

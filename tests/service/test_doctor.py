@@ -11,6 +11,8 @@ import pytest
 
 from index import Embedder, LibraryBusy, Store, Vectors, re_embed, writer_lock
 from index.database import DATABASE
+from index.postings_file import FILE
+from index.store import DERIVED
 from service.doctor import Check, examine, repaired
 from service.settings import Settings
 from tests.fakes import FakeEmbedder
@@ -18,7 +20,7 @@ from tests.index.filling import a_document, fill
 from tests.service.shell import Shell, posing
 
 CHECKS = ["versions", "disk", "model", "library", "library's model", "integrity", "vector index"]
-UNFIT = "The word index does not fit the documents"
+UNFIT = "The word index that is saved does not fit the documents."
 
 
 @pytest.fixture
@@ -95,24 +97,32 @@ def test_a_library_of_a_newer_version_is_told(
 
 
 @pytest.mark.parametrize(
-    "damage",
+    ("damage", "told"),
     [
-        "update documents set text = 'Other words.' where key = 'k7'",
-        "update passages set start = start + 3",
-        "delete from passages where id = 7",
-        "insert into word_index (word_index) values ('delete-all')",
+        (
+            "update documents set text = 'Dropout bad word7.' where key = 'k7'",
+            "Documents are not as they were stored: k7.",
+        ),
+        (
+            "update passages set start = start + 3",
+            "Documents and their passages do not fit: k0, k1, k2 and 17 more.",
+        ),
+        (
+            "delete from passages where id = 7",
+            "Documents and their passages do not fit: k6.",
+        ),
     ],
 )
-def test_passages_and_words_that_no_longer_match_are_told(
-    library: Store, embedder: FakeEmbedder, damage: str
+def test_documents_and_passages_that_no_longer_match_are_told(
+    library: Store, embedder: FakeEmbedder, damage: str, told: str
 ) -> None:
+    library.words().save(library.folder / DERIVED)
     library.connection.execute(damage)
 
     (check,) = wrong(library.folder, embedder)
 
-    assert check.name == "integrity"
-    assert check.detail.startswith(UNFIT)
-    assert check.cure == "Run 'journalclub doctor --repair'."
+    assert (check.name, check.detail) == ("integrity", told)
+    assert check.cure == "Run 'journalclub doctor --repair', then 'journalclub ingest'."
 
 
 @pytest.mark.parametrize("table", ["migrations", "library", "documents", "facets", "passages"])
@@ -211,7 +221,9 @@ def test_the_word_index_is_mended_by_a_repair(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     with closing(Store.create(tmp_path / "library")) as store:
         fill(store, posing(), *(a_document(f"k{n}", f"Dropout and word{n}.") for n in range(20)))
-        store.connection.execute("insert into word_index (word_index) values ('delete-all')")
+        store.words().save(store.folder / DERIVED)
+        with (store.folder / DERIVED / FILE).open("ab") as file:
+            file.write(b"more")
 
     before, repaired = shell.invoke("doctor"), shell.invoke("doctor", "--repair", "--json")
 

@@ -1,15 +1,21 @@
 """A question's demands are judged one by one, and broken files of questions are refused."""
 
 import json
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from index import Kind
+from index import Document, Kind, Store, make_entries
 from service.answers import Answer, Citation, Question, Timings
-from service.evaluation import BadQuestion, EvalQuestion, evaluate, judge, read_questions, report
+from service.cli import cli
+from service.evaluation.errors import BadFile
+from service.evaluation.questions import EvalQuestion, evaluate, judge, read_questions, report
+from service.evaluation.runs import read_measures
+from tests.service.shell import Shell, posing
 
 LAMPS = "Lamps dim when the voltage drops. Bulbs last two years."
 EMPTY = {
@@ -253,7 +259,7 @@ def test_a_broken_question_is_refused_with_file_and_line(
     good = {"id": "first", "kind": "fact", "question": "Why?"}
     path = _written(tmp_path, good, {**good, "id": "second", **change})
 
-    with pytest.raises(BadQuestion, match=said) as refused:
+    with pytest.raises(BadFile, match=said) as refused:
         read_questions(path)
 
     assert (refused.value.path, refused.value.line) == (path, 2)
@@ -262,7 +268,7 @@ def test_a_broken_question_is_refused_with_file_and_line(
 
 @pytest.mark.parametrize("line", ["{", "[]", '"why"', "nothing", "[" * 100_000])
 def test_a_line_that_is_no_json_object_is_refused(tmp_path: Path, line: str) -> None:
-    with pytest.raises(BadQuestion, match="line 1: is not"):
+    with pytest.raises(BadFile, match="line 1: is not"):
         read_questions(_written(tmp_path, line))
 
 
@@ -270,12 +276,39 @@ def test_a_file_that_cannot_be_used_is_refused_as_a_whole(tmp_path: Path) -> Non
     binary = tmp_path / "binary.jsonl"
     binary.write_bytes(b"\xff\xfe\x00")
 
-    for path, said in [
-        (tmp_path / "absent.jsonl", "cannot be read"),
-        (tmp_path, "cannot be read"),
-        (binary, "is not UTF-8"),
-        (_written(tmp_path, ""), "holds no questions"),
+    for path, line, said in [
+        (tmp_path / "absent.jsonl", None, "cannot be read"),
+        (tmp_path, None, "cannot be read"),
+        (binary, 1, "is not UTF-8"),
+        (_written(tmp_path, ""), None, "holds no questions"),
     ]:
-        with pytest.raises(BadQuestion, match=said) as refused:
+        with pytest.raises(BadFile, match=said) as refused:
             read_questions(path)
-        assert refused.value.line is None
+        assert refused.value.line == line
+
+
+# -- the command line -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["questions", "beir", "compare"])
+def test_every_measurement_has_help(command: str) -> None:
+    result = CliRunner().invoke(cli, ["eval", command, "--help"])
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"Usage: cli eval {command} [OPTIONS]")
+
+
+@pytest.mark.model
+def test_what_each_question_showed_is_written_to_a_file(tmp_path: Path) -> None:
+    lamps = Document("note:lamps", "note", "On Lamps", LAMPS, context="On Lamps")
+    with closing(Store.create(tmp_path / "library")) as store:
+        entries, _ = make_entries([lamps], posing(), store.known_vectors)
+        store.replace(entries, posing().identity)
+    asked = {"kind": "fact", "question": "When do lamps dim?"}
+    met, unmet = asked | {"id": "met"}, asked | {"id": "unmet", "evidence": ["sun"]}
+    path, runs = _written(tmp_path, met, unmet), tmp_path / "runs.jsonl"
+
+    told = Shell(tmp_path).invoke("eval", "questions", path, "--runs", runs).stdout
+
+    assert "all           2     1   50.0%" in told.splitlines()
+    assert read_measures(runs, "met") == {"answer": {"met": 1.0, "unmet": 0.0}}

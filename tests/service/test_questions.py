@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.evaluation import read_questions
+from service.evaluation.questions import read_questions
 
 QUESTIONS = Path(__file__).parents[2] / "benchmarks" / "questions"
 FILES = ("good-readings-2019.jsonl", "good-readings-2019-held.jsonl")

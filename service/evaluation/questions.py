@@ -1,31 +1,22 @@
 """Ask a file of questions and judge every answer by what a careful reader would demand of it."""
 
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from index import KINDS, Kind
 from service.answers import Answer, Citation, Question, Turn
+from service.evaluation.errors import BadFile
+from service.evaluation.reading import json_object, numbered_lines, text_field
+from service.evaluation.runs import QueryRun
 
 Ask = Callable[[Question], Answer]
 Stored = Callable[[Citation], str | None]
 
 _FIELDS = ("id", "kind", "question", "history", "papers", "evidence", "sources", "abstain")
-
-
-class BadQuestion(Exception):
-    """A file of questions cannot be used; `line` is None when the whole file is meant."""
-
-    def __init__(self, path: Path, line: int | None, reason: str) -> None:
-        place = str(path) if line is None else f"{path}, line {line}"
-        super().__init__(f"{place}: {reason}")
-        self.path = path
-        self.line = line
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +78,18 @@ class Evaluation:
 
 
 def read_questions(path: Path) -> tuple[EvalQuestion, ...]:
-    """Return the questions of a JSONL file in its order; BadQuestion tells file and line."""
+    """Return the questions of a JSONL file in its order; BadFile tells where."""
     questions: dict[str, EvalQuestion] = {}
-    for number, line in enumerate(_lines(path), start=1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(path):
         try:
             question = _question(line)
             if question.id in questions:
                 raise ValueError(f"the id {question.id!r} is taken. Give each question its own.")
         except ValueError as error:
-            raise BadQuestion(path, number, str(error)) from error
+            raise BadFile(path, number, str(error)) from error
         questions[question.id] = question
     if not questions:
-        raise BadQuestion(path, None, "holds no questions. Write one JSON object on each line.")
+        raise BadFile(path, None, "holds no questions. Write one JSON object on each line.")
     return tuple(questions.values())
 
 
@@ -154,6 +143,14 @@ def evaluate(
     )
 
 
+def question_runs(questions: Iterable[EvalQuestion], evaluation: Evaluation) -> Iterator[QueryRun]:
+    """Yield, for each question, whether its answer met it: measure "met", 0 or 1."""
+    failed = {failure.id for failure in evaluation.failures}
+    for question in questions:
+        met = float(question.id not in failed)
+        yield QueryRun(question.id, "answer", len(question.question.split()), {"met": met})
+
+
 def report(evaluation: Evaluation) -> str:
     """Return a plain text table of the share met per kind, then each failure with its reasons."""
     total = KindResult("all", evaluation.questions, evaluation.met, evaluation.share)
@@ -169,30 +166,15 @@ def report(evaluation: Evaluation) -> str:
     return "\n".join(lines)
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8-sig").split("\n")
-    except OSError as error:
-        reason = f"cannot be read ({error.strerror}). Give the path of a JSONL file."
-        raise BadQuestion(path, None, reason) from error
-    except UnicodeDecodeError as error:
-        raise BadQuestion(path, None, "is not UTF-8 text. Save it as UTF-8.") from error
-
-
 def _question(line: str) -> EvalQuestion:
-    try:
-        fields = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"is not JSON ({error}). Write one JSON object on one line.") from error
-    if not isinstance(fields, dict):
-        raise ValueError("is not a JSON object. Write one JSON object on one line.")
+    fields = json_object(line)
     unknown = sorted(fields.keys() - set(_FIELDS))
     if unknown:
         raise ValueError(f"unknown field {', '.join(unknown)}. Known are {', '.join(_FIELDS)}.")
     question = EvalQuestion(
-        id=_text(fields, "id"),
-        kind=_text(fields, "kind"),
-        question=_text(fields, "question"),
+        id=text_field(fields, "id"),
+        kind=text_field(fields, "kind"),
+        question=text_field(fields, "question"),
         history=_texts(fields, "history"),
         papers=_texts(fields, "papers"),
         evidence=_patterns(fields),
@@ -202,13 +184,6 @@ def _question(line: str) -> EvalQuestion:
     if question.abstain and (question.papers or question.evidence or question.sources):
         raise ValueError("abstain stands alone: take out papers, evidence and sources.")
     return question
-
-
-def _text(fields: dict[str, Any], name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{name} must be a text that is not empty.")
-    return value
 
 
 def _texts(fields: dict[str, Any], name: str) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Measure how good searches and answers are: on collections with judgements, on own questions."""
