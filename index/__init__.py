@@ -25,6 +25,7 @@ from index.model_files import PACKAGED
 from index.next_set import HalfMade, half_made
 from index.passages import Piece, split
 from index.re_embedding import re_embed
+from index.reranking import Reranker
 from index.rows import fold
 from index.search import search, search_by_vector
 from index.sentences import Span, sentence_spans
@@ -53,6 +54,7 @@ __all__ = [
     "Passage",
     "Piece",
     "Problem",
+    "Reranker",
     "SentenceTransformerEmbedder",
     "Span",
     "Store",

@@ -1,13 +1,11 @@
 """Hybrid search: passages near in meaning and passages that share words, fused into one order."""
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from index.bm25 import K1
 from index.documents import Filters, Hit
 from index.embedding import Embedder, Vectors
+from index.reranking import READ, Reranker
 from index.store import Store
-from index.words import terms
 
 # How many passages each search brings to the fusion at least, and the vectors' share of a score.
 DEPTH = 100
@@ -15,19 +13,43 @@ DENSE_WEIGHT = 0.4
 
 
 def search(
-    question: str, store: Store, embedder: Embedder, k: int = 8, filters: Filters | None = None
+    question: str,
+    store: Store,
+    embedder: Embedder,
+    k: int = 8,
+    filters: Filters | None = None,
+    reranker: Reranker | None = None,
 ) -> list[Hit]:
     """Return up to k hits for a question, best first. Raises `WrongModel`."""
     store.check_model(embedder.identity)
-    hits = search_by_vector(question, embedder.encode([question])[0], store, k, filters)
+    vector = embedder.encode([question])[0]
+    hits = search_by_vector(question, vector, store, k, filters, reranker)
     store.check_model(embedder.identity)  # it may have been embedded anew in between
     return hits
 
 
 def search_by_vector(
-    question: str, vector: Vectors, store: Store, k: int, filters: Filters | None = None
+    question: str,
+    vector: Vectors,
+    store: Store,
+    k: int,
+    filters: Filters | None = None,
+    reranker: Reranker | None = None,
 ) -> list[Hit]:
     """Return up to k hits for a question whose vector is at hand, best first.
+
+    With a reranker, the best of them are put in the order that it gives.
+    """
+    if reranker is None:
+        return _fused_hits(question, vector, store, k, filters)
+    read = _fused_hits(question, vector, store, max(k, READ), filters)
+    return reranker.reranked(question, read)[:k]
+
+
+def _fused_hits(
+    question: str, vector: Vectors, store: Store, k: int, filters: Filters | None
+) -> list[Hit]:
+    """Return the hits in the order of both searches.
 
     What either search finds is weighed by both: by its cosine, and by its BM25 score as a share
     of the highest that the question could reach. Neither is scaled by what else was found, so a
@@ -40,7 +62,7 @@ def search_by_vector(
     words = dict(store.matching(question, depth, filters))
     near |= store.cosines(vector, [passage for passage in words if passage not in near])
     words |= store.word_scores(question, [passage for passage in near if passage not in words])
-    fused = _scaled(_fused(near, words, _highest(question, store)))
+    fused = _scaled(_fused(near, words, store.words().highest(question) or 1.0))
     best = sorted(fused, key=lambda passage: (-fused[passage], passage))[:k]
     passages = store.passages(best)
     return [
@@ -57,14 +79,6 @@ def _fused(
         i: DENSE_WEIGHT * near.get(i, 0.0) + (1 - DENSE_WEIGHT) * words.get(i, 0.0) / highest
         for i in near.keys() | words.keys()
     }
-
-
-def _highest(question: str, store: Store) -> float:
-    """Return what no BM25 score reaches: each known term of the question as often as can be."""
-    words = store.words()
-    counts: Iterable[int] = (words.count(term) for term in set(terms(question)))
-    idf = (math.log(1 + (len(words) - n + 0.5) / (n + 0.5)) for n in counts if n)
-    return (K1 + 1) * sum(idf) or 1.0
 
 
 def _scaled(scores: Mapping[int, float]) -> dict[int, float]:

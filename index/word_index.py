@@ -132,6 +132,10 @@ class WordIndex:
             if score > 0
         }
 
+    def highest(self, text: str) -> float:
+        """Return what no passage's score for this text reaches; 0 when none of it stands here."""
+        return sum(term.weight for term in self._state.asked(text))
+
     def count(self, term: str) -> int:
         """Return how many passages have a term."""
         return self._state.count(key_of(term))

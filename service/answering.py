@@ -62,7 +62,9 @@ def _hits(
     hits = [
         hit
         for limited in _limits(understood, question.filters)
-        for hit in search_by_vector(understood.query, vector, library.store, depth, limited)
+        for hit in search_by_vector(
+            understood.query, vector, library.store, depth, limited, library.reranker
+        )
     ]
     best: dict[int, Hit] = {}
     for hit in sorted(hits, key=lambda hit: -hit.score):

@@ -4,19 +4,14 @@ from dataclasses import asdict
 
 import click
 
-from index import Filters, Store, search
+from index import Filters, search
 from service import terminal
 from service.answering import answer
 from service.answers import Question, Turn
-from service.composition import embedder_of
+from service.composition import library_of
 from service.facts import sources_of
-from service.library import Library
 from service.options import AS_JSON, filtered, question_text, question_texts
 from service.settings import Settings
-
-
-def _open(settings: Settings) -> Library:
-    return Library(Store.open(settings.data), embedder_of(settings))
 
 
 @click.command("ask")
@@ -31,7 +26,7 @@ def ask_command(
     settings: Settings, question: str, after: tuple[str, ...], filters: Filters, as_json: bool
 ) -> int:
     """Answer a question with quotes, or say that nothing here answers it."""
-    library = _open(settings)
+    library = library_of(settings)
     try:
         asked = Question(question, tuple(Turn(earlier) for earlier in after), filters)
         found = answer(asked, library)
@@ -49,9 +44,9 @@ def ask_command(
 @click.pass_obj
 def search_command(settings: Settings, query: str, k: int, filters: Filters, as_json: bool) -> int:
     """Show the passages nearest to a query."""
-    library = _open(settings)
+    library = library_of(settings)
     try:
-        hits = search(query, library.store, library.embedder, k, filters)
+        hits = search(query, library.store, library.embedder, k, filters, library.reranker)
         shown = [asdict(source) for source in sources_of(hits, library.catalogue)]
     finally:
         library.store.close()

@@ -13,7 +13,7 @@ from index import Store
 from service import terminal
 from service.answering import answer
 from service.answers import Answer, Citation, Question
-from service.composition import embedder_of
+from service.composition import embedder_of, library_of, reranker_of
 from service.evaluation.collection import read_collection
 from service.evaluation.comparing import comparison_text, comparisons
 from service.evaluation.indexing import index_collection
@@ -22,7 +22,6 @@ from service.evaluation.plots import check_plots, draw
 from service.evaluation.questions import evaluate, question_runs, read_questions, report
 from service.evaluation.runs import check_writable, read_measures, write_runs
 from service.evaluation.searching import search_all
-from service.library import Library
 from service.options import AS_JSON, FILE
 from service.progress import progress_on
 from service.settings import Settings
@@ -51,7 +50,7 @@ def eval_questions_command(settings: Settings, file: Path, runs: Path | None, as
     questions = read_questions(file)
     if runs:
         check_writable(runs)
-    library = Library(Store.open(settings.data), embedder_of(settings))
+    library = library_of(settings)
 
     def ask(question: Question) -> Answer:
         return answer(replace(question, top_k=8), library)
@@ -122,7 +121,7 @@ def _measured(settings: Settings, wanted: _Wanted, quiet: bool) -> Measurement:
         store = closed.enter_context(closing(Store.create(folder)))
         watch = closed.enter_context(progress_on(sys.stderr, quiet))
         indexed = index_collection(collection, store, embedder, watch)
-        searched = search_all(collection, store, embedder, watch)
+        searched = search_all(collection, store, embedder, watch, reranker_of(settings))
     if wanted.runs:
         write_runs(wanted.runs, searched.runs)
     if wanted.plots:

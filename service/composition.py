@@ -14,6 +14,7 @@ from index import (
     LibraryMissing,
     ModelIdentity,
     ModelUnusable,
+    Reranker,
     SentenceTransformerEmbedder,
     Store,
     WrongModel,
@@ -71,6 +72,7 @@ class Opening:
     ) -> None:
         self.settings = settings
         self._embedder = embedder or embedder_of(settings)
+        self._reranker = reranker_of(settings)
         self._filling = filling
         self._named = named or partial(_model_named, settings)
         self._library: Library | None = None
@@ -88,6 +90,8 @@ class Opening:
         """Load the model and read the library; what fails is told by `readiness`."""
         try:
             self._embedder.encode(["ready"])
+            if self._reranker is not None:
+                self._reranker.load()
         except ModelUnusable as error:
             self._trouble = str(error)
             return
@@ -100,7 +104,7 @@ class Opening:
         with self._lock:
             if self._library is None:
                 store = Store.open(self.settings.data)
-                self._library = Library(store, self._embedder)
+                self._library = Library(store, self._embedder, self._reranker)
             return self._library
 
     def library(self) -> Library:
@@ -153,7 +157,7 @@ class Opening:
     def _follow(self, wanted: ModelIdentity, store: Store) -> None:
         """Load this model and let it take over; what fails is told by `readiness`."""
         trouble = None
-        library = Library(store, self._named(wanted.name))
+        library = Library(store, self._named(wanted.name), self._reranker)
         try:
             library.embedder.encode(["ready"])
             _read(library)
@@ -182,6 +186,16 @@ def _is_begun(library: Library) -> bool:
     """Tell whether a first run is still bringing in the first documents."""
     run = library.catalogue.runs.last()
     return library.store.generation() == 0 and run is not None and run.finished is None
+
+
+def library_of(settings: Settings) -> Library:
+    """Return the library that is set, open. Raises `LibraryError`."""
+    return Library(Store.open(settings.data), embedder_of(settings), reranker_of(settings))
+
+
+def reranker_of(settings: Settings) -> Reranker | None:
+    """Return the cross-encoder that is set, if one is; it loads at first use."""
+    return Reranker(settings.reranker) if settings.reranker else None
 
 
 def embedder_of(settings: Settings) -> Embedder:

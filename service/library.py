@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from cachetools import LRUCache
 
-from index import Embedder, Store, Vectors
+from index import Embedder, Reranker, Store, Vectors
 from ingest import Catalogue, Paper
 from service.names import Names
 
@@ -17,9 +17,10 @@ _REMEMBERED = 8192
 class Library:
     """One open library with its embedding model; safe to share by threads."""
 
-    def __init__(self, store: Store, embedder: Embedder) -> None:
+    def __init__(self, store: Store, embedder: Embedder, reranker: Reranker | None = None) -> None:
         self.store = store
         self.embedder = embedder
+        self.reranker = reranker
         self.catalogue = Catalogue(store)
         self._names = Names(self.catalogue)
         self._sentences: LRUCache[str, Vectors] = LRUCache(_REMEMBERED)

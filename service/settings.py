@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     model: str = PACKAGED
     models: Path | None = None
+    reranker: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     arxiv_url: str = Field(default=ARXIV_API_URL, pattern=_ADDRESS)

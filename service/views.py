@@ -51,7 +51,14 @@ def find() -> dict[str, Any]:
     """Return the passages nearest to a question, best first."""
     asked = read_search(_parameters())
     library = _opening().library()
-    hits = search(asked.question, library.store, library.embedder, asked.k, asked.filters)
+    hits = search(
+        asked.question,
+        library.store,
+        library.embedder,
+        asked.k,
+        asked.filters,
+        library.reranker,
+    )
     return {"hits": [asdict(source) for source in facts.sources_of(hits, library.catalogue)]}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index import Embedder, Store, Vectors, search_by_vector
+from index import Embedder, Reranker, Store, Vectors, search_by_vector
 from ingest import Progress, Watch
 from service.evaluation.collection import Collection, corpus_id
 from service.evaluation.measures import measured, ranked
@@ -44,7 +44,13 @@ class Searched:
     search: Times
 
 
-def search_all(collection: Collection, store: Store, embedder: Embedder, watch: Watch) -> Searched:
+def search_all(
+    collection: Collection,
+    store: Store,
+    embedder: Embedder,
+    watch: Watch,
+    reranker: Reranker | None = None,
+) -> Searched:
     """Search for each query in each way, down to the hundredth document."""
     owners = _Owners(store)
     runs: list[QueryRun] = []
@@ -56,10 +62,10 @@ def search_all(collection: Collection, store: Store, embedder: Embedder, watch: 
         began = time.perf_counter()
         vector = embedder.encode([text])[0]
         encoded = time.perf_counter()
-        search_by_vector(text, vector, store, _HITS)
+        search_by_vector(text, vector, store, _HITS, reranker=reranker)
         search_s.append(time.perf_counter() - encoded)
         encode_s.append(encoded - began)
-        runs += _runs(query, text, collection, _found(text, vector, store, owners))
+        runs += _runs(query, text, collection, _found(text, vector, store, owners, reranker))
     watch(Progress("searching", len(collection.queries), len(collection.queries)))
     return Searched(tuple(runs), Times.of(encode_s), Times.of(search_s))
 
@@ -85,12 +91,13 @@ def _runs(
 
 
 def _found(
-    text: str, vector: Vectors, store: Store, owners: "_Owners"
+    text: str, vector: Vectors, store: Store, owners: "_Owners", reranker: Reranker | None
 ) -> Iterator[dict[str, float]]:
     """Yield the scores of documents by each of `SEARCHES`."""
 
     def fused(k: int) -> Scored:
-        return [(hit.passage.id, hit.score) for hit in search_by_vector(text, vector, store, k)]
+        hits = search_by_vector(text, vector, store, k, reranker=reranker)
+        return [(hit.passage.id, hit.score) for hit in hits]
 
     yield _documents(lambda k: store.nearest(vector, k), owners)
     yield _documents(lambda k: store.matching(text, k), owners)
