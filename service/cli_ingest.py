@@ -2,7 +2,6 @@
 
 import random
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
@@ -26,7 +25,7 @@ from service.faults import FAULTS, told
 from service.options import AS_JSON, DAY, FILE, Greedy
 from service.outside import outside_of
 from service.progress import progress_on
-from service.repeating import STOPPED, repeat, term_interrupts
+from service.repeating import STOPPED, repeat, told_by_signals
 from service.settings import Settings
 
 _NEW = (
@@ -109,10 +108,10 @@ def ingest_command(
     _refuse(given, manner)
     wanted = Given(lists=given.pop("reading_lists"), patient=manner.again, **given)
     run = partial(_run, settings, embedder_of(settings), wanted, manner)
-    with term_interrupts():
+    with told_by_signals() as stop:
         if every is None:
             return run()
-        repeat(partial(_tried, run), every, threading.Event(), random.Random())  # noqa: S311
+        repeat(partial(_tried, run), every, stop, random.Random())  # noqa: S311
     return 0
 
 

@@ -4,7 +4,8 @@ import json
 import random
 import signal
 import socket
-import threading
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,7 +16,7 @@ import pytest
 
 from index import Store, writer_lock
 from ingest import Given
-from service.repeating import STOPPED, parse_duration, repeat
+from service.repeating import STOPPED, Stop, parse_duration, repeat
 from tests.ingest.club import Club, paper_id, serving
 from tests.service.shell import Process, Shell, posing
 
@@ -39,21 +40,20 @@ def test_what_is_no_time_is_refused_with_what_to_write(text: str) -> None:
 # -- the loop -------------------------------------------------------------------------------
 
 
-class Waits(threading.Event):
-    """An event that notes how long it is waited for, and is set after so many times."""
+class Waits(Stop):
+    """A stop that notes how long it is waited for, and is set after so many times."""
 
     def __init__(self, times: int) -> None:
-        super().__init__()
         self.seconds: list[float] = []
         self._times = times
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def is_set(self) -> bool:
+        """Tell whether it was waited for so many times."""
+        return len(self.seconds) >= self._times
+
+    def wait(self, seconds: float) -> None:
         """Return at once."""
-        assert timeout is not None
-        self.seconds.append(timeout)
-        if len(self.seconds) == self._times:
-            self.set()
-        return self.is_set()
+        self.seconds.append(seconds)
 
 
 def test_it_runs_at_once_and_then_after_each_pause_a_tenth_more_or_less() -> None:
@@ -74,6 +74,38 @@ def test_a_run_that_was_stopped_is_the_last_and_one_that_failed_is_not() -> None
 
     assert len(stop.seconds) == 2
     assert list(codes) == []
+
+
+_DROPPED = """
+import datetime, os, random, signal, sys, weakref
+from service.repeating import repeat, told_by_signals
+
+class Thing: pass
+
+def run():
+    print("run")
+    thing = Thing()
+    weakref.finalize(thing, os.kill, os.getpid(), int(sys.argv[1]))
+    return 0
+
+with told_by_signals() as stop:
+    repeat(run, datetime.timedelta(hours=1), stop, random.Random(1))
+print("ended")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_comes_while_a_finalizer_runs_ends_it_too(number: signal.Signals) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _DROPPED, str(number.value)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+
+    assert done.stdout.split() == ["run", "ended"]
+    assert "KeyboardInterrupt" in done.stderr  # the interpreter dropped it
 
 
 # -- the process ----------------------------------------------------------------------------
