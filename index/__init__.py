@@ -6,8 +6,10 @@ Knows no HTTP, no arXiv and no forum; imports neither `ingest` nor `service`.
 from index.database import migrate, transaction
 from index.derived import save_derived
 from index.documents import KINDS, Document, Filters, Hit, Kind, Passage
-from index.embedder import SentenceTransformerEmbedder
-from index.embedding import Embedder, ModelIdentity, Vectors
+from index.encoding.embedder import SentenceTransformerEmbedder
+from index.encoding.embedding import Embedder, ModelIdentity, Vectors
+from index.encoding.model_files import PACKAGED
+from index.encoding.reranking import Reranker
 from index.entries import Entry, make_entries
 from index.errors import (
     LibraryBusy,
@@ -21,16 +23,14 @@ from index.errors import (
 from index.health import Problem, problems
 from index.lock import is_being_written, writer_lock
 from index.mending import repair
-from index.model_files import PACKAGED
 from index.next_set import HalfMade, half_made
 from index.passages import Piece, split
 from index.re_embedding import re_embed
-from index.reranking import Reranker
 from index.rows import fold
 from index.search import search, search_by_vector
 from index.sentences import Span, sentence_spans
 from index.store import DERIVED, Store
-from index.words import STOP_WORDS, content_words
+from index.words.terms import STOP_WORDS, content_words
 
 __all__ = [
     "DERIVED",

@@ -8,8 +8,8 @@ from cachetools import LRUCache
 
 from index import rows
 from index.documents import Filters
-from index.exact import Ids
 from index.generations import generation_of
+from index.vectors.exact import Ids
 
 # Bytes of ids that are remembered.
 _MOST = 32 * 2**20

@@ -1,8 +1,8 @@
 """Save what is derived from a library beside it, where making it anew would take a reader long."""
 
-from index.coding import save_vectors
 from index.errors import LibraryUnusable
 from index.store import DERIVED, Store
+from index.vectors.coding import save_vectors
 
 # So many passages are read and counted in a tenth of a second.
 _WORTH_IT = 2_000

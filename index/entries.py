@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.documents import Document
-from index.embedding import Embedder, Vectors
+from index.encoding.embedding import Embedder, Vectors
 from index.passages import Piece, split
 
 Known = Callable[[Sequence[bytes]], Mapping[bytes, Vectors]]

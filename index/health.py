@@ -3,10 +3,10 @@
 import sqlite3
 from dataclasses import dataclass
 
-from index import postings_file
 from index.inspection import STRAYS, named, strays, unsound
 from index.store import DERIVED, Store
-from index.word_index import WordIndex
+from index.words import postings_file
+from index.words.word_index import WordIndex
 
 _REPAIR = "Run 'journalclub doctor --repair'."
 _REPAIR_AND_INGEST = "Run 'journalclub doctor --repair', then 'journalclub ingest'."

@@ -10,7 +10,7 @@ from index.generations import next_generation
 from index.health import damage, has_unfit_words, is_of_an_index
 from index.inspection import STRAYS, named, strays, unsound
 from index.store import DERIVED, Store
-from index.word_index import WordIndex
+from index.words.word_index import WordIndex
 
 # Passages that something else took away: derived indexes may still have them.
 _LOST = """

@@ -9,7 +9,7 @@ import numpy as np
 
 from index import rows, writing
 from index.documents import Document
-from index.embedding import ModelIdentity, Vectors
+from index.encoding.embedding import ModelIdentity, Vectors
 from index.entries import Entry
 
 

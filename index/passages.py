@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.documents import Document
-from index.embedding import Embedder
+from index.encoding.embedding import Embedder
 from index.sentences import Span, sentence_spans, trim
 
 CONTEXT_TOKENS = 40

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from index import next_set, rows, writing
 from index.database import transaction
 from index.documents import Document
-from index.embedding import Embedder, Vectors
+from index.encoding.embedding import Embedder, Vectors
 from index.entries import make_entries
 from index.generations import next_generation
 from index.rows import Stored

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from index.documents import Filters, Hit
-from index.embedding import Embedder, Vectors
-from index.reranking import READ, Reranker
+from index.encoding.embedding import Embedder, Vectors
+from index.encoding.reranking import READ, Reranker
 from index.store import Store
 
 # How many passages each search brings to the fusion at least, and the vectors' share of a score.

@@ -10,18 +10,19 @@ from pathlib import Path
 
 import numpy as np
 
-from index import phrases, rows, writing
+from index import rows, writing
 from index.allowed import Allowed
-from index.changes import check_dimension
 from index.database import DATABASE, Connections, migrate, transaction
 from index.documents import Document, Filters, Passage
-from index.embedding import ModelIdentity, Vectors
+from index.encoding.embedding import ModelIdentity, Vectors
 from index.entries import Entry
 from index.errors import LibraryMissing, LibraryUnusable, WrongModel
-from index.exact import Ids
 from index.generations import generation_of, next_generation
-from index.vectors import VectorIndex
-from index.word_index import WordIndex
+from index.vectors.changes import check_dimension
+from index.vectors.exact import Ids
+from index.vectors.vector_index import VectorIndex
+from index.words import phrases
+from index.words.word_index import WordIndex
 
 # Where derived indexes are saved within a library.
 DERIVED = "derived"

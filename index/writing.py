@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from index import rows
 from index.documents import Document
-from index.embedding import ModelIdentity
+from index.encoding.embedding import ModelIdentity
 from index.entries import Entry
 
 _PASSAGES_OF_KEY = (

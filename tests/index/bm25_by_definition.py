@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from index import Filters, Store
-from index.bm25 import K1, B
 from index.rows import condition
-from index.word_index import WordIndex
-from index.words import indexed, terms
+from index.words.bm25 import K1, B
+from index.words.terms import indexed, terms
+from index.words.word_index import WordIndex
 
 QUESTIONS = ("alpha", "beta gamma", "alpha beta gamma delta eps", "zeta-eta", "the of", "eta omega")
 

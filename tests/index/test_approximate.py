@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Store
-from index.approximate import Codebook, Coded
-from index.exact import mask_of
-from index.vectors import VectorIndex
+from index.vectors.approximate import Codebook, Coded
+from index.vectors.exact import mask_of
+from index.vectors.vector_index import VectorIndex
 from tests.index.vectors_made import (
     anew,
     by_arithmetic,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from index import Document, Filters, Kind, Store, Vectors, problems, re_embed, search
-from index.vectors import VectorIndex, change_since
+from index.vectors.vector_index import VectorIndex, change_since
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, fill
 

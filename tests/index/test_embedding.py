@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 
 from index import ModelIdentity, ModelUnusable, SentenceTransformerEmbedder
-from index.model_files import checked_weights
+from index.encoding.model_files import checked_weights
 
 PUBLISHED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 

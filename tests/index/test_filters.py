@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import KINDS, Document, Filters, Store, Vectors, fold, vectors_file
-from index.coding import save_vectors
+from index import KINDS, Document, Filters, Store, Vectors, fold
 from index.store import DERIVED
+from index.vectors import vectors_file
+from index.vectors.coding import save_vectors
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, fill
 from tests.index.vectors_made import stored

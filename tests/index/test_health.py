@@ -17,9 +17,9 @@ from index import (
     search,
 )
 from index.database import DATABASE
-from index.postings_file import FILE
 from index.rows import fingerprint
 from index.store import DERIVED
+from index.words.postings_file import FILE
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, fill, keys_of
 

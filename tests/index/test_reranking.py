@@ -9,7 +9,7 @@ from sentence_transformers import CrossEncoder
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
 from index import Hit, ModelUnusable, Passage
-from index.reranking import READ, Reranker
+from index.encoding.reranking import READ, Reranker
 from tests.index.filling import a_document
 
 WORDS = ["dropout", "cats", "sleep", "dogs", "bark", "nets", "what", "works", "on"]

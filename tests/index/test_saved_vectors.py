@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index import ModelIdentity, Store, vectors_file
+from index import ModelIdentity, Store
 from index.store import DERIVED
+from index.vectors import vectors_file
 from tests.index.vectors_made import (
     SMALL,
     anew,

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from index import Store, postings_file
+from index import Store
 from index.database import DATABASE, connect
-from index.postings_file import FILE, is_damaged
 from index.store import DERIVED
+from index.words import postings_file
+from index.words.postings_file import FILE, is_damaged
 from tests.fakes import FakeEmbedder
 from tests.index.bm25_by_definition import check
 from tests.index.filling import a_document, fill

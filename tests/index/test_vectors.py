@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from index import Vectors
-from index.vectors import Change, VectorIndex
+from index.vectors.vector_index import Change, VectorIndex
 from tests.index.vectors_made import some_vectors
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from index import Store, content_words
-from index.words import sequence, terms
+from index.words.terms import sequence, terms
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, fill, keys_of
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from index import Entry, ModelIdentity, Piece, Store, Vectors, vectors_file
-from index.coding import save_vectors
-from index.exact import Ids
+from index import Entry, ModelIdentity, Piece, Store, Vectors
 from index.store import DERIVED
-from index.vectors import VectorIndex
+from index.vectors import vectors_file
+from index.vectors.coding import save_vectors
+from index.vectors.exact import Ids
+from index.vectors.vector_index import VectorIndex
 from tests.index.filling import a_document
 
 MODEL = ModelIdentity("made", "1", 32)

@@ -11,8 +11,8 @@ import pytest
 
 from index import Embedder, LibraryBusy, Store, Vectors, re_embed, writer_lock
 from index.database import DATABASE
-from index.postings_file import FILE
 from index.store import DERIVED
+from index.words.postings_file import FILE
 from service.doctor import Check, examine, repaired
 from service.settings import Settings
 from tests.fakes import FakeEmbedder

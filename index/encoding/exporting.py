@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tokenizers import Tokenizer
 
-from index.compiled import (
+from index.encoding.compiled import (
     FORMAT,
     MODEL,
     PROBE,
@@ -23,7 +23,7 @@ from index.compiled import (
     distance,
     openvino,
 )
-from index.torch_model import TorchModel
+from index.encoding.torch_model import TorchModel
 
 if TYPE_CHECKING:
     from torch.nn import Module

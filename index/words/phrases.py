@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from index import rows
-from index.postings import Ids
-from index.word_index import WordIndex
-from index.words import content_parts, folded_words, sequence, whole, word_terms
+from index.words.postings import Ids
+from index.words.terms import content_parts, folded_words, sequence, whole, word_terms
+from index.words.word_index import WordIndex
 
 # How many passages are read at most to see whether words stand side by side in them.
 MOST_READ = 300

@@ -8,7 +8,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedding import Vectors
+from index.encoding.embedding import Vectors
 
 Ids = NDArray[np.int64]
 # Whether a passage counts, at the place of its id.

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import rows
-from index.embedding import ModelIdentity, Vectors
+from index.encoding.embedding import ModelIdentity, Vectors
 from index.errors import WrongModel
-from index.exact import Block, Ids
 from index.generations import generation_of
+from index.vectors.exact import Block, Ids
 
 # Vectors that are read together.
 _AT_ONCE = 4096

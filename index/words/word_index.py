@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from index import postings_file
-from index.bm25 import K1, Asked, Ranking
 from index.generations import generation_of, stamp_of
-from index.postings import Ids, Mask, Postings, in_groups, joined, key_of, none, summed
-from index.postings_file import Saved
-from index.words import indexed, terms
+from index.words import postings_file
+from index.words.bm25 import K1, Asked, Ranking
+from index.words.postings import Ids, Mask, Postings, in_groups, joined, key_of, none, summed
+from index.words.postings_file import Saved
+from index.words.terms import indexed, terms
 
 # Passages whose words are counted together.
 _AT_ONCE = 4096

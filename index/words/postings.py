@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.words import folded_words, word_terms
+from index.words.terms import folded_words, word_terms
 
 Ids = NDArray[np.int64]
 Keys = NDArray[np.uint64]

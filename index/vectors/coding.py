@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from index import vectors_file
-from index.approximate import LEARNED_FROM, Codebook
-from index.changes import model_of, one_moment, removed_since, vectors_of, vectors_since
-from index.embedding import ModelIdentity
-from index.exact import Ids
+from index.encoding.embedding import ModelIdentity
 from index.generations import generation_of, stamp_of
-from index.vectors_file import Saved
+from index.vectors import vectors_file
+from index.vectors.approximate import LEARNED_FROM, Codebook
+from index.vectors.changes import model_of, one_moment, removed_since, vectors_of, vectors_since
+from index.vectors.exact import Ids
+from index.vectors.vectors_file import Saved
 
 # Up to so many vectors all are compared, without codes: that takes about a millisecond.
 EXACT_UP_TO = 20_000

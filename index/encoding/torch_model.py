@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from index.embedding import ModelIdentity, Vectors
+from index.encoding.embedding import ModelIdentity, Vectors
+from index.encoding.model_files import PACKAGED, ModelFiles, checked_weights
 from index.errors import ModelUnusable
-from index.model_files import PACKAGED, ModelFiles, checked_weights
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
-from index.embedding import ModelIdentity, Vectors
+from index.encoding.embedding import ModelIdentity, Vectors
 
 MODEL, WEIGHTS, TOKENIZER, NOTE = "model.xml", "model.bin", "tokenizer.json", "export.json"
 SAVED = (MODEL, WEIGHTS, TOKENIZER)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from cachetools import LRUCache
 
-from index.compiled import CompiledModel, NotExported
-from index.embedding import Embedder, ModelIdentity, Vectors
-from index.model_files import PACKAGED, PACKAGED_SHA256, ModelFiles
-from index.torch_model import TorchModel
+from index.encoding.compiled import CompiledModel, NotExported
+from index.encoding.embedding import Embedder, ModelIdentity, Vectors
+from index.encoding.model_files import PACKAGED, PACKAGED_SHA256, ModelFiles
+from index.encoding.torch_model import TorchModel
 
 _REMEMBERED = 1024
 _logger = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class SentenceTransformerEmbedder:
         folder = self._place()
         if folder is None:
             return model
-        from index.exporting import CannotExport, export  # noqa: PLC0415 - only after torch
+        from index.encoding.exporting import CannotExport, export  # noqa: PLC0415 - only after torch
 
         try:
             export(model, self._files.settings(), folder)

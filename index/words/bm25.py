@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.postings import Ids, Mask, Postings
+from index.words.postings import Ids, Mask, Postings
 
 K1 = 1.2
 B = 0.5

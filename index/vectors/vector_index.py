@@ -8,13 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
-from index import vectors_file
-from index.approximate import Coded
-from index.changes import Change, change_since, check_dimension, one_moment, read_change, vectors_of
-from index.coding import usable
-from index.embedding import Vectors
-from index.exact import Block, Ids, Mask, cosines_of, joined, mask_of, ranked, with_added
+from index.encoding.embedding import Vectors
 from index.generations import generation_of
+from index.vectors import vectors_file
+from index.vectors.approximate import Coded
+from index.vectors.changes import (
+    Change,
+    change_since,
+    check_dimension,
+    one_moment,
+    read_change,
+    vectors_of,
+)
+from index.vectors.coding import usable
+from index.vectors.exact import Block, Ids, Mask, cosines_of, joined, mask_of, ranked, with_added
 
 __all__ = ["Change", "VectorIndex", "change_since", "check_dimension"]
 

@@ -12,8 +12,8 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedding import Vectors
-from index.exact import Ids, Mask, one_thread, selecting
+from index.encoding.embedding import Vectors
+from index.vectors.exact import Ids, Mask, one_thread, selecting
 
 # Sixteen points in each part of the dimensions: what fast scan compares are four bits.
 _BITS = 4

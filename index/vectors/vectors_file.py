@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from index.approximate import Codebook, Codes, points_in
-from index.embedding import ModelIdentity
-from index.exact import Ids
+from index.encoding.embedding import ModelIdentity
+from index.vectors.approximate import Codebook, Codes, points_in
+from index.vectors.exact import Ids
 
 FILE = "vectors.npz"
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.postings import Postings, key_of
-from index.words import indexed, terms
+from index.words.postings import Postings, key_of
+from index.words.terms import indexed, terms
 
 FILE = "words.postings"
 

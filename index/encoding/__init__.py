@@ -1,0 +1,1 @@
+"""Texts become vectors: the packaged model and others, by OpenVINO and torch."""

@@ -1,0 +1,1 @@
+"""Search by vector: exact while it is fast enough, by codes beyond."""

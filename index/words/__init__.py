@@ -1,0 +1,1 @@
+"""Search by words: the terms of texts, and an exact BM25 index of them."""
