@@ -148,7 +148,9 @@ def _git(*arguments: str) -> str:
 def _command() -> str:
     main = sys.modules["__main__"]
     module = getattr(getattr(main, "__spec__", None), "name", None)
-    program = ["python", "-m", module] if module else [Path(sys.argv[0]).name]
+    program = (
+        ["python", "-m", module.removesuffix(".__main__")] if module else [Path(sys.argv[0]).name]
+    )
     return shlex.join([*program, *sys.argv[1:]])
 
 

@@ -1,6 +1,10 @@
 """Save what is derived from a library beside it, where making it anew would take a reader long."""
 
-from index.errors import LibraryUnusable
+from contextlib import suppress
+
+from index.encoding.embedder import SentenceTransformerEmbedder
+from index.encoding.embedding import Embedder
+from index.errors import LibraryUnusable, ModelUnusable
 from index.store import DERIVED, Store
 from index.vectors.coding import save_vectors
 
@@ -9,11 +13,13 @@ _WORTH_IT = 2_000
 _ONE_IN = 100
 
 
-def save_derived(store: Store) -> None:
+def save_derived(store: Store, embedder: Embedder | None = None) -> None:
     """Bring the saved indexes up to date with the library, each when that is worth it.
 
-    Losing them loses nothing but a reader's time at opening. The caller holds the writer's lock
-    and is in no transaction. Raises `LibraryUnusable` when the folder cannot be written.
+    The model of an `embedder` is left in the form that loads fast, for those who will ask: that
+    takes milliseconds when it is there, torch's seconds when it is not. Losing any of it loses
+    nothing but a reader's time at opening. The caller holds the writer's lock and is in no
+    transaction. Raises `LibraryUnusable` when the folder cannot be written.
     """
     folder = store.folder / DERIVED
     try:
@@ -23,3 +29,6 @@ def save_derived(store: Store) -> None:
             words.save(folder)
     except OSError as error:
         raise LibraryUnusable.because_of(error, store.folder) from error
+    if isinstance(embedder, SentenceTransformerEmbedder):  # no other has such a form
+        with suppress(ModelUnusable):  # nothing was embedded; who asks is told
+            embedder.save()

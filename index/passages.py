@@ -1,6 +1,7 @@
 """Documents become passages: spans that end at sentence ends and fit what the model reads."""
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +11,9 @@ from index.encoding.embedding import Embedder
 from index.sentences import Span, sentence_spans, trim
 
 CONTEXT_TOKENS = 40
+# Passages of so many tokens, context included, are found better than longer ones, also by models
+# that read more: docs/retrieval.md.
+MOST_TOKENS = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def _split(document: Document, embedder: Embedder) -> list[Piece]:
         start, end = trim(document.text, 0, len(document.text))
         return [Piece(start, end, None)] if start < end else []
     context = _fitting_context(document.context, embedder)
-    budget = embedder.max_tokens - _count(context, embedder)
+    budget = min(embedder.max_tokens, MOST_TOKENS) - _count(context, embedder)
     spans = _packed(document.text, budget, embedder)
     return [Piece(a, b, _embedded_text(context, document.text[a:b])) for a, b in spans]
 
@@ -67,17 +71,30 @@ def _count(text: str, embedder: Embedder) -> int:
 
 
 def _packed(text: str, budget: int, embedder: Embedder) -> list[Span]:
-    """Join neighbouring sentences as long as they fit the budget together."""
-    packed: list[Span] = []
+    """Join neighbouring sentences to as few spans as the budget allows, as even as they can be.
+
+    A short rest would be found by the context before it rather than by its own words.
+    """
+    sentences = _fitting(text, sentence_spans(text), budget, embedder)
+    fewest = len(_joined(text, sentences, budget))
+    even = bisect_left(
+        range(budget), -fewest, key=lambda least: -len(_joined(text, sentences, least))
+    )
+    return _joined(text, sentences, even)
+
+
+def _joined(text: str, sentences: Sequence[tuple[Span, int]], budget: int) -> list[Span]:
+    """Join each sentence to those before it as long as they fit the budget together."""
+    joined: list[Span] = []
     used = 0
-    for span, tokens in _fitting(text, sentence_spans(text), budget, embedder):
-        if packed and used + tokens <= budget and _apart(text, packed[-1][1], span[0]):
-            packed[-1] = (packed[-1][0], span[1])
+    for span, tokens in sentences:
+        if joined and used + tokens <= budget and _apart(text, joined[-1][1], span[0]):
+            joined[-1] = (joined[-1][0], span[1])
             used += tokens
         else:
-            packed.append(span)
+            joined.append(span)
             used = tokens
-    return packed
+    return joined
 
 
 def _apart(text: str, end: int, start: int) -> bool:

@@ -17,6 +17,12 @@ COLUMNS = (
     "key, kind, title, text, url, date, topic_id, post_number, version, likes, context, words,"
     " embedded, revision"
 )
+# What a passage is found by in words: it, and what stands around it in its document `d`.
+_AROUND = 2000
+WORDS_OF = (
+    f"d.title, d.words, substr(d.text, max(p.start - {_AROUND}, 0) + 1,"
+    f' p."end" + {_AROUND} - max(p.start - {_AROUND}, 0))'
+)
 _FACETS = {"author": "authors", "category": "categories", "paper": "papers"}
 
 

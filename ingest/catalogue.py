@@ -98,11 +98,6 @@ class Catalogue:
         """
         NameRows(self.connection).catch_up()
 
-    def state(self) -> tuple[int, int]:
-        """Return what differs once papers may have changed: their number and the last ended run."""
-        row = self.connection.execute("select max(id) from runs where finished is not null")
-        return self.papers.count(), row.fetchone()[0] or 0
-
     def holds(self, thread: str) -> bool:
         """Say whether a thread is followed and has posts, all of which were read or are stored."""
         keys = {child.removeprefix("comment:") for child in self.follows.children(thread)}

@@ -18,7 +18,10 @@ from ingest.under_way import Outside
 
 
 class _Unembedding:
-    """A model that splits as the real one does and gives every text the same vector at no cost."""
+    """A model that splits as the real one does and gives every text the same vector at no cost.
+
+    The real one is asked for no vector, so it saves nothing of itself in the library's folder.
+    """
 
     def __init__(self, model: Embedder) -> None:
         self._model = model

@@ -29,7 +29,7 @@ def ingest(
     """
     with writer_lock(store.folder):
         report = carry_out(store, embedder, outside, given, watch)
-        save_derived(store)
+        save_derived(store, None if report.stopped else embedder)
     return report
 
 

@@ -11,6 +11,7 @@ from index import (
     Embedder,
     LibraryError,
     ModelUnusable,
+    SentenceTransformerEmbedder,
     Store,
     half_made,
     problems,
@@ -22,7 +23,16 @@ from service.settings import Settings
 
 _LEAST_FREE = 1 << 30
 _RESTORE = "Restore a backup of the data folder."
-_LIBRARIES = ("journal-club", "faiss-cpu", "flask", "numpy", "sentence-transformers", "torch")
+_LIBRARIES = (
+    "journal-club",
+    "faiss-cpu",
+    "flask",
+    "numpy",
+    "openvino",
+    "sentence-transformers",
+    "tokenizers",
+    "torch",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ def examine(settings: Settings, embedder: Embedder) -> Iterator[Check]:
     """Look at versions, disk, model and library, and yield what was found."""
     yield _versions()
     yield _disk(settings)
-    yield _model(embedder)
+    yield from _model(embedder)
     try:
         store = Store.open(settings.data)
     except LibraryError as error:
@@ -84,13 +94,23 @@ def _disk(settings: Settings) -> Check:
     return Check("disk", free >= _LEAST_FREE, detail, "Make room, or move the data folder.")
 
 
-def _model(embedder: Embedder) -> Check:
+def _model(embedder: Embedder) -> Iterator[Check]:
     try:
         row = embedder.encode(["ready"])[0]
     except ModelUnusable as error:
-        return Check("model", False, str(error))
+        yield Check("model", False, str(error))
+        return
     sound = abs(float(row @ row) - 1.0) < 1e-3
-    return Check("model", sound, str(embedder.identity), "Its vectors have no unit length.")
+    yield Check("model", sound, str(embedder.identity), "Its vectors have no unit length.")
+    if isinstance(embedder, SentenceTransformerEmbedder):
+        yield _export(embedder)
+
+
+def _export(embedder: SentenceTransformerEmbedder) -> Check:
+    """Say whether the model lies in the form that loads fast; that it does not harms no answer."""
+    why = embedder.why_unsaved()
+    slow = f"None: {why}. Torch encodes, which takes longer to load and more memory."
+    return Check("saved model", True, slow if why else "It is there, whole, and gives its vectors.")
 
 
 def _library(store: Store, embedder: Embedder) -> Iterator[Check]:

@@ -1,7 +1,9 @@
 """Each benchmark at a tiny size with the fake model: it runs, and its figures are what they say."""
 
 import json
+import os
 import random
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -102,6 +104,30 @@ def test_figures_are_written_with_the_conditions_they_were_taken_under(tmp_path:
     assert found["cores"] >= 1
     assert found["versions"]["numpy"] == np.__version__
     assert {"machine", "python", "commit", "date", "command", "memory_mib", "load"} <= found.keys()
+
+
+def test_the_command_is_told_as_it_was_typed(tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    for name in ("__init__", "part"):
+        (tmp_path / "made" / f"{name}.py").touch()
+    code = "from benchmarks.machine import conditions; print(conditions().command)"
+    (tmp_path / "made" / "__main__.py").write_text(code)
+    (tmp_path / "made" / "part.py").write_text(code)
+    told = [
+        subprocess.run(
+            [sys.executable, "-m", module, "--only", "a b"],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[1]}"},
+        ).stdout
+        for module in ("made", "made.part")
+    ]
+
+    assert told == [
+        "python -m made --only 'a b'\n",
+        "python -m made.part --only 'a b'\n",
+    ]
 
 
 def test_a_library_holds_what_its_recipe_says(library: Made) -> None:

@@ -65,6 +65,13 @@ class ExportNote:
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise NotExported(f"{folder} holds no export ({error})") from error
 
+    def check(self, folder: Path, name: str, revision: str, settings: str) -> None:
+        """Raise `NotExported` unless the note is of this model and its files are there, unread."""
+        if (self.name, self.revision, self.settings) != (name, revision, settings):
+            raise NotExported(f"{folder} is of another model")
+        if lacking := [saved for saved in SAVED if not (folder / saved).is_file()]:
+            raise NotExported(f"{folder} lacks {' and '.join(lacking)}")
+
     def write(self, folder: Path) -> None:
         """Put the note beside the files it tells of."""
         (folder / NOTE).write_text(json.dumps(asdict(self)), "utf-8")
@@ -100,8 +107,7 @@ class CompiledModel:
         library as well.
         """
         note = ExportNote.read(folder)
-        if (note.name, note.revision, note.settings) != (name, revision, settings):
-            raise NotExported(f"{folder} is of another model")
+        note.check(folder, name, revision, settings)
         try:
             if note.checksums != {saved: checksum(folder / saved) for saved in SAVED}:
                 raise NotExported(f"{folder} is damaged")

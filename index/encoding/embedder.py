@@ -1,15 +1,15 @@
 """The embedding model that a library uses: compiled where it can be, in torch where it must be."""
 
 import logging
+import os
 import threading
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 
 from cachetools import LRUCache
 
-from index.encoding.compiled import CompiledModel, NotExported
-from index.encoding.embedding import Embedder, ModelIdentity, Vectors
+from index.encoding.compiled import CompiledModel, ExportNote, NotExported
+from index.encoding.embedding import ModelIdentity, Vectors
 from index.encoding.model_files import PACKAGED, PACKAGED_SHA256, ModelFiles
 from index.encoding.torch_model import TorchModel
 
@@ -20,10 +20,11 @@ _logger = logging.getLogger(__name__)
 class SentenceTransformerEmbedder:
     """A sentence-transformers model on the CPU, loaded at first use, safe to share by threads.
 
-    With a `folder`, the model is saved there in OpenVINO's form by whoever loads torch first and
-    may write, and from then on read from it: that takes a fraction of torch's seconds and memory,
+    With a `folder`, the model is saved there in OpenVINO's form by whoever encodes first and may
+    write, and from then on read from it: that takes a fraction of torch's seconds and memory,
     encodes twice as fast, and gives torch's vectors to 1e-4 in each coordinate, which is checked.
-    Without one, or for a model that cannot be saved so, torch encodes.
+    Without one, or for a model that cannot be saved so, torch encodes. Who only splits texts, as a
+    dry run does, writes nothing.
 
     The vector of a text that is encoded by itself, as questions are, is remembered.
     """
@@ -31,6 +32,8 @@ class SentenceTransformerEmbedder:
     def __init__(self, model: str = PACKAGED, folder: Path | None = None) -> None:
         self._files = ModelFiles(model)
         self._folder = folder
+        self._loaded: CompiledModel | TorchModel | None = None
+        self._is_saving_tried = False
         self._loading = threading.Lock()
         self._remembering = threading.Lock()
         self._questions: LRUCache[str, Vectors] = LRUCache(_REMEMBERED)
@@ -49,7 +52,9 @@ class SentenceTransformerEmbedder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one float32 row of unit length for each text, in their order."""
-        return self._question(texts[0]) if len(texts) == 1 else self._model.encode(texts)
+        if len(texts) == 1:
+            return self._question(texts[0])
+        return self._saved_model().encode(texts)
 
     def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """Return the span in code points of each token of each text, special tokens left out."""
@@ -59,41 +64,75 @@ class SentenceTransformerEmbedder:
         """Load the model now rather than at first use. Raises `ModelUnusable`."""
         self.encode(["ready"])
 
+    def save(self) -> None:
+        """Have the model lie in the folder in the form that loads fast, if it can and may.
+
+        That takes milliseconds when it is there; whether it is damaged, who opens it finds out.
+        Raises `ModelUnusable`.
+        """
+        if self._may_write() and not self._is_saved():
+            self._saved_model()
+
+    def why_unsaved(self) -> str | None:
+        """Return why the folder holds no export that can be used; None when it does."""
+        try:
+            self._opened()
+        except NotExported as error:
+            return str(error)
+        return None
+
     def _question(self, text: str) -> Vectors:
         with self._remembering:
             known = self._questions.get(text)
         if known is None:
-            known = self._model.encode([text])
+            known = self._saved_model().encode([text])
             with self._remembering:
                 self._questions[text] = known
         return known.copy()
 
     @property
-    def _model(self) -> Embedder:
+    def _model(self) -> CompiledModel | TorchModel:
+        """The model from its export, or from torch."""
         with self._loading:
-            return self._loaded
+            return self._load()
 
-    @cached_property
-    def _loaded(self) -> Embedder:
-        return self._compiled() or self._from_torch()
+    def _saved_model(self) -> CompiledModel | TorchModel:
+        """Return the model from its export, which is made first if that can be done."""
+        with self._loading:
+            model = self._load()
+            if isinstance(model, TorchModel) and not self._is_saving_tried:
+                self._is_saving_tried = True
+                self._loaded = model = self._export(model)
+            return model
 
-    def _compiled(self) -> Embedder | None:
+    def _load(self) -> CompiledModel | TorchModel:
+        if self._loaded is None:
+            self._loaded = self._compiled() or self._from_torch()
+        return self._loaded
+
+    def _from_torch(self) -> TorchModel:
+        model = TorchModel(self._files)
+        self._files = ModelFiles(self._files.name)  # it may have been downloaded just now
+        return model
+
+    def _compiled(self) -> CompiledModel | None:
         """Return the model from its export, if there is a good one."""
-        folder, revision = self._place(), self._files.revision
-        if folder is None or revision is None:
-            return None
         try:
-            return CompiledModel.open(folder, self._files.name, revision, self._files.settings())
+            return self._opened()
         except NotExported as error:
             _logger.info("%s; torch is loaded", error)
             return None
 
-    def _from_torch(self) -> Embedder:
-        """Return the model from torch, exported first if that can be done."""
-        model = TorchModel(self._files)
-        self._files = ModelFiles(self._files.name)  # it may have been downloaded just now
-        folder = self._place()
-        if folder is None:
+    def _opened(self) -> CompiledModel:
+        """Return the model from its export. Raises `NotExported`."""
+        files = self._files
+        return CompiledModel.open(self._place(), files.name, str(files.revision), files.settings())
+
+    def _export(self, model: TorchModel) -> CompiledModel | TorchModel:
+        """Save the model; return it from its export, or as it is where that cannot be done."""
+        try:
+            folder = self._place()
+        except NotExported:
             return model
         from index.encoding.exporting import CannotExport, export  # noqa: PLC0415 - only after torch
 
@@ -106,7 +145,26 @@ class SentenceTransformerEmbedder:
             _logger.warning("%s is encoded by torch, which is slower: %s", name, error)
         return self._compiled() or model
 
-    def _place(self) -> Path | None:
-        """Return where the export of this revision belongs, if it is to be saved at all."""
+    def _place(self) -> Path:
+        """Return where the export of this revision belongs. Raises `NotExported` for nowhere."""
         revision = self._files.revision
-        return self._folder / f"model-{revision[:12]}" if self._folder and revision else None
+        if self._folder is None or revision is None:
+            raise NotExported("The model is to be saved nowhere, or is not here yet")
+        return self._folder / f"model-{revision[:12]}"
+
+    def _is_saved(self) -> bool:
+        """Tell whether an export lies where it belongs, by its note."""
+        files = self._files
+        try:
+            folder = self._place()
+            note = ExportNote.read(folder)
+            note.check(folder, files.name, str(files.revision), files.settings())
+        except NotExported:
+            return False
+        return True
+
+    def _may_write(self) -> bool:
+        folder = self._folder
+        return folder is not None and os.access(
+            folder if folder.is_dir() else folder.parent, os.W_OK
+        )

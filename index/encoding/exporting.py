@@ -1,9 +1,12 @@
 """Save a model from torch in OpenVINO's form, once, and only if its vectors are torch's."""
 
+import fcntl
+import os
+import re
 import shutil
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
@@ -36,6 +39,8 @@ _TEXTS = (
     "MixMatch (Berthelot et al., 2019) GUESSES labels:\n\tx̂ = ½·ŷ² — naïve, 深度学习 😀",
     "A much longer text, which the model has to cut where it stops reading. " * 60,
 )
+# What `mkdtemp` makes of an export's name.
+_BESIDE = re.compile(r"model-[^.]+\.[a-z0-9_]{8}")
 _EXAMPLE = ("two short texts", "and one of a few more words than that")
 
 
@@ -46,11 +51,13 @@ class CannotExport(Exception):
 def export(model: TorchModel, settings: str, folder: Path) -> None:
     """Save a model in a folder of its own, which takes the place of what is there.
 
-    It is written beside it first and tried, so that a reader finds a whole export or none.
-    Raises `CannotExport`, or `OSError` where nothing can be written.
+    It is written beside it first and tried, so that a reader finds a whole export or none; what
+    an export that was killed left there is removed. Raises `CannotExport`, or `OSError` where
+    nothing can be written.
     """
     folder.parent.mkdir(exist_ok=True)
-    beside = Path(mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    _remove_left_behind(folder.parent)
+    beside, lock = _folder_beside(folder)
     try:
         _save(model, settings, beside)
         _check(model, settings, beside)
@@ -65,6 +72,44 @@ def export(model: TorchModel, settings: str, folder: Path) -> None:
         raise CannotExport(str(error) or repr(error)) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+        os.close(lock)
+
+
+def _folder_beside(folder: Path) -> tuple[Path, int]:
+    """Return a new folder beside this one, and the descriptor of it that holds its lock."""
+    while True:
+        beside = Path(mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+        with suppress(FileNotFoundError):  # another process took it for left behind
+            return beside, _locked(beside)
+
+
+def _locked(folder: Path) -> int:
+    """Return a descriptor of a folder, locked. Raises `FileNotFoundError` once it is gone."""
+    lock = os.open(folder, os.O_RDONLY)
+    with suppress(OSError):  # not every file system has locks; there it is never removed
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    if not folder.exists():
+        os.close(lock)
+        raise FileNotFoundError(folder)
+    return lock
+
+
+def _remove_left_behind(parent: Path) -> None:
+    """Remove the folders of exports that were killed: those that no process has locked."""
+    for left in parent.iterdir():
+        if _BESIDE.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
+            with suppress(OSError):
+                _remove_if_unlocked(left)
+
+
+def _remove_if_unlocked(folder: Path) -> None:
+    """Remove a folder. Raises `BlockingIOError` when a process has locked it."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(lock)
 
 
 def _save(model: TorchModel, settings: str, folder: Path) -> None:

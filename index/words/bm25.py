@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from index.words.postings import Ids, Mask, Postings
 
 K1 = 1.2
-B = 0.5
+B = 0.75
 
 Scores = NDArray[np.float32]
 Rows = NDArray[np.integer]

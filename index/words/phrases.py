@@ -69,7 +69,7 @@ def _with_phrase(
     """Yield those of the passages in which the stems stand side by side."""
     for row in rows.in_chunks(
         connection,
-        'select p.id, d.title, d.words, substr(d.text, p.start + 1, p."end" - p.start)'
+        f"select p.id, {rows.WORDS_OF}"
         " from passages p join documents d on d.id = p.document_id where p.id in ({})",
         passages,
         size=50,

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index.generations import generation_of, stamp_of
+from index.rows import WORDS_OF
 from index.words import postings_file
 from index.words.bm25 import K1, Asked, Ranking
 from index.words.postings import Ids, Mask, Postings, in_groups, joined, key_of, none, summed
@@ -21,7 +22,7 @@ from index.words.terms import indexed, terms
 _AT_ONCE = 4096
 
 _NEW = (
-    'select p.id, d.title, d.words, substr(d.text, p.start + 1, p."end" - p.start)'
+    f"select p.id, {WORDS_OF}"
     " from passages p join documents d on d.id = p.document_id where p.id in ("
     " select id from passages where generation > :since"
     " union select p.id from passages p join changed_words c on c.document_id = p.document_id"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index import Filters, Store
-from index.rows import condition
+from index.rows import WORDS_OF, condition
 from index.words.bm25 import K1, B
 from index.words.terms import indexed, terms
 from index.words.word_index import WordIndex
@@ -25,8 +25,7 @@ def held(store: Store) -> Held:
     return {
         row[0]: Counter(terms(indexed(*row[1:])))
         for row in store.connection.execute(
-            'select p.id, d.title, d.words, substr(d.text, p.start + 1, p."end" - p.start)'
-            " from passages p join documents d on d.id = p.document_id"
+            f"select p.id, {WORDS_OF} from passages p join documents d on d.id = p.document_id"
         )
     }
 

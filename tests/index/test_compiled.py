@@ -1,7 +1,9 @@
 """A model is saved once from torch, opened without it, and gives the same vectors."""
 
+import fcntl
 import json
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -108,6 +110,32 @@ def test_only_the_finished_export_is_left(derived: Path) -> None:
     assert folder.name == "model-53aa51172d14"
     names = sorted(file.name for file in folder.iterdir())
     assert names == ["export.json", "model.bin", "model.xml", "tokenizer.json"]
+
+
+def test_a_model_that_is_saved_or_cannot_be_is_left_alone_at_no_cost(derived: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from index import SentenceTransformerEmbedder;"
+        "[SentenceTransformerEmbedder(folder=Path(each)).save() for each in sys.argv[1:]];"
+        "SentenceTransformerEmbedder().save();"
+        "print({'torch', 'openvino', 'sentence_transformers'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(derived), str(derived / "none" / "derived")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "set()\n"
+
+
+def test_why_a_model_is_not_saved_is_told(derived: Path, exported: Path) -> None:
+    (exported / "model.xml").write_text("<net/>")
+
+    assert SentenceTransformerEmbedder(folder=derived).why_unsaved() is None
+    assert SentenceTransformerEmbedder(folder=exported.parent).why_unsaved() == (
+        f"{exported} is damaged"
+    )
+    assert "is to be saved nowhere" in str(SentenceTransformerEmbedder().why_unsaved())
 
 
 def test_threads_that_ask_at_once_get_their_own_vectors(derived: Path) -> None:
@@ -287,3 +315,48 @@ def test_no_folder_is_made_for_a_library_that_is_not_there(make: Make, tmp_path:
     SentenceTransformerEmbedder(str(make()), nowhere).load()
 
     assert not nowhere.parent.exists()
+
+
+def test_splitting_texts_saves_nothing_and_encoding_does(make: Make, tmp_path: Path) -> None:
+    embedder = SentenceTransformerEmbedder(str(make()), tmp_path / "derived")
+    told = (embedder.identity.dimension, embedder.max_tokens, len(embedder.token_spans(TEXTS)))
+    before = _exports(tmp_path)
+
+    embedder.encode(TEXTS)
+
+    assert (told, before, len(_exports(tmp_path))) == ((32, 38, 5), [], 1)
+
+
+def test_a_model_is_saved_on_demand_also_where_a_part_of_it_went(
+    make: Make, tmp_path: Path
+) -> None:
+    folder = str(make())
+    SentenceTransformerEmbedder(folder, tmp_path / "derived").save()
+    (export,) = _exports(tmp_path)
+    (export / "model.bin").unlink()
+    without = SentenceTransformerEmbedder(folder, tmp_path / "derived").why_unsaved()
+
+    SentenceTransformerEmbedder(folder, tmp_path / "derived").save()
+
+    assert without == f"{export} lacks model.bin"
+    assert SentenceTransformerEmbedder(folder, tmp_path / "derived").why_unsaved() is None
+
+
+def test_what_a_killed_export_left_goes_with_the_next_one_and_nothing_else_does(
+    make: Make, tmp_path: Path
+) -> None:
+    derived = tmp_path / "derived"
+    names = ["model-0123456789ab.k1ll_ed0", "model-0123456789ab.be1ngm4d", "model-0123456789ab"]
+    for name in [*names, "model-0123456789ab.kept", "words.k1ll_ed0"]:
+        (derived / name).mkdir(parents=True)
+        (derived / name / "model.bin").write_text("half")
+    being_made = os.open(derived / names[1], os.O_RDONLY)
+    fcntl.flock(being_made, fcntl.LOCK_EX)  # as the process that makes it does
+
+    SentenceTransformerEmbedder(str(make()), derived).save()
+    os.close(being_made)
+
+    left = {path.name for path in derived.iterdir()}
+    assert left >= {*names[1:], "model-0123456789ab.kept", "words.k1ll_ed0"}
+    assert len(left) == 5
+    assert names[0] not in left

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from index import (
     writer_lock,
 )
 from index.database import DATABASE, Connections, connect
+from index.generations import stamp_of
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, fill
 
@@ -115,6 +117,23 @@ def _open_fully(folder: Path, package: str) -> None:
     store = Store.open(folder)
     with closing(store):
         migrate(store.connection, folder / DATABASE, package)
+
+
+def test_a_library_from_before_smaller_passages_has_its_documents_split_anew(
+    tmp_path: Path,
+) -> None:
+    embedder = FakeEmbedder()
+    with closing(Store.create(tmp_path)) as store:
+        fill(store, embedder, a_document("a", "Kettles whistle."))
+        fill(store, embedder, replace(a_document("b", "Cats purr."), embedded=False))
+        stamp = stamp_of(store.connection, 1)
+        connection = store.connection
+        connection.execute("update migrations set number = 3 where package = 'index.migrations'")
+
+    with closing(Store.open(tmp_path)) as store:
+        assert store.forgotten() == ["a"]
+        assert stamp_of(store.connection, 1) != stamp
+        assert len(store.matching("whistle", 9)) == 1
 
 
 def test_a_newer_library_is_refused_at_once_while_its_own_version_writes(tmp_path: Path) -> None:

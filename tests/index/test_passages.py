@@ -41,6 +41,24 @@ def test_sentences_are_joined_as_long_as_they_fit(embedder: FakeEmbedder) -> Non
     assert [len(embedder.token_spans([text[p.start : p.end]])[0]) for p in pieces] == [64, 41, 31]
 
 
+def test_passages_are_as_even_as_few_of_them_can_be(embedder: FakeEmbedder) -> None:
+    text = " ".join(f"{words(9, 9 * number)}." for number in range(8))  # 80 tokens of 64
+
+    pieces = split([a_document("a", text)], embedder)[0]
+
+    assert [len(embedder.token_spans([text[p.start : p.end]])[0]) for p in pieces] == [40, 40]
+
+
+def test_a_model_that_reads_more_gets_passages_of_126_tokens_title_included() -> None:
+    wide = FakeEmbedder(max_tokens=500)
+    document = replace(a_document("a", " ".join(f"{words(9)}." for _ in range(40))), context="T")
+
+    pieces = split([document], wide)[0]
+
+    lengths = [len(wide.token_spans([piece.embedded_text or ""])[0]) for piece in pieces]
+    assert lengths == [101, 101, 101, 101]
+
+
 def test_a_passage_ends_where_a_sentence_does_if_that_can_be(embedder: FakeEmbedder) -> None:
     chance = random.Random(7)
     text = " ".join(f"{words(chance.randrange(3, 60))}." for _ in range(200))

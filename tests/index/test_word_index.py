@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index import Document, Filters, Store, re_embed
+from index import Document, Entry, Filters, Piece, Store, re_embed
 from index.store import DERIVED
 from tests.fakes import FakeEmbedder
 from tests.index.bm25_by_definition import Found, assert_best, by_definition, check, held, held_ids
@@ -163,3 +163,17 @@ def test_threads_find_what_is_there_while_one_writes_and_saves(
     assert found == [1] * 30
     assert wrong == []
     check(store)
+
+
+def test_a_passage_is_found_by_the_words_around_it_but_not_by_those_far_off(
+    store: Store, embedder: FakeEmbedder
+) -> None:
+    text = f"Kettles. {'w ' * 950}whistle. {'w ' * 1100}end."
+    at = text.index("whistle.")
+    pieces = (Piece(0, 8, None), Piece(at, at + 8, None), Piece(len(text) - 4, len(text), None))
+    made = Entry(a_document("a", text), pieces, np.empty((0, 256), np.float32))
+    store.replace([made], embedder.identity)
+
+    found = {word: len(store.matching(word, 9)) for word in ("kettles", "whistle", "end")}
+
+    assert found == {"kettles": 2, "whistle": 2, "end": 1}

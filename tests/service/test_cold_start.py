@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import ingest
+from index import DERIVED
 from tests.service.shell import Shell
 
 TORCH = {"torch", "transformers", "sentence_transformers", "huggingface_hub", "scipy", "sklearn"}
@@ -67,7 +68,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     return shell
 
 
-_ASK = """
+_RUN = """
 import atexit, sys
 from service.cli import main
 atexit.register(lambda: print(*{n.partition(".")[0] for n in sys.modules}, file=sys.stderr))
@@ -75,22 +76,50 @@ sys.exit(main())
 """
 
 
-@pytest.mark.model
-def test_a_question_takes_less_than_two_seconds_and_no_torch(shell: Shell) -> None:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def _imported_by(shell: Shell, *arguments: str) -> tuple[str, set[str]]:
+    """Return what a command of its own process prints, and the packages that it has imported."""
     done = subprocess.run(
-        [sys.executable, "-c", _ASK, "ask", "--json", "What does MixMatch guess?"],
+        [sys.executable, "-c", _RUN, *arguments],
         capture_output=True,
         text=True,
         check=True,
         cwd=shell.folder,
         env=shell.environment(),
     )
+    return done.stdout, set(done.stderr.split())
+
+
+@pytest.mark.model
+def test_a_question_takes_less_than_two_seconds_and_no_torch(shell: Shell) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    out, imported = _imported_by(shell, "ask", "--json", "What does MixMatch guess?")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
 
-    told = json.loads(done.stdout)
-    imported = set(done.stderr.split())
-    assert [citation["quote"] for citation in told["citations"]] == [NOTE]
+    assert [citation["quote"] for citation in json.loads(out)["citations"]] == [NOTE]
     assert "openvino" in imported
     assert imported & (FOR_OTHERS | WEB) == set()
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+
+
+@pytest.mark.model
+def test_a_run_that_changes_nothing_loads_no_model(shell: Shell) -> None:
+    out, imported = _imported_by(shell, "ingest", "--json")
+
+    assert (json.loads(out)["added"], json.loads(out)["embeddings"]) == (0, 0)
+    assert imported & {"torch", "openvino", "sentence_transformers"} == set()
+
+
+@pytest.mark.model
+def test_every_run_but_a_dry_one_saves_the_model_for_those_who_will_ask(shell: Shell) -> None:
+    derived = shell.folder / "library" / DERIVED
+    with (shell.folder / "list.toml").open("a") as file:
+        file.write('[[papers]]\nid = "1710.09412"\nnote = "mixup blends two pictures."\n')
+    dry = json.loads(shell.invoke("ingest", "--dry-run", "--json", MODELS="").stdout)
+    before = list(derived.glob("model-*"))
+    shell.run("ingest")  # embeds with the model that is saved elsewhere
+
+    done = json.loads(shell.invoke("ingest", "--json", MODELS="").stdout)
+
+    assert (dry["added"], dry["embeddings"], before) == (2, 1, [])
+    assert (done["added"], done["embeddings"]) == (0, 0)
+    assert [path.name for path in derived.glob("model-*")] == ["model-53aa51172d14"]

@@ -43,7 +43,8 @@ def test_a_sound_library_passes_every_check(library: Store, embedder: FakeEmbedd
     assert told["library's model"] == told["model"] == "fake (revision 1, 256 dimensions)"
     assert told["vector index"] == "20 vectors derived"
     assert all(
-        name in told["versions"] for name in ("Python 3.", "SQLite 3.", "faiss-cpu", "torch")
+        name in told["versions"]
+        for name in ("Python 3.", "SQLite 3.", "faiss-cpu", "openvino 20", "tokenizers", "torch")
     )
 
 
@@ -152,6 +153,19 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path, embedder: FakeEmbedd
 
 
 @pytest.mark.model
+def test_whether_the_model_is_saved_is_told(tmp_path: Path) -> None:
+    (tmp_path / "in-the-way").write_text("")
+    shell = Shell(tmp_path)
+    told = shell.invoke("doctor").stdout
+    unsaved = shell.invoke("doctor", MODELS=str(tmp_path / "in-the-way")).stdout
+
+    assert "ok   saved model: It is there, whole, and gives its vectors.\n" in told
+    assert "ok   saved model: None: " in unsaved
+    assert "model-53aa51172d14 holds no export (" in unsaved
+    assert "Torch encodes, which takes longer to load and more memory.\n" in unsaved
+
+
+@pytest.mark.model
 def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
     result = Shell(tmp_path).invoke("doctor", MODEL=str(tmp_path / "no-model"))
 
@@ -232,7 +246,7 @@ def test_the_word_index_is_mended_by_a_repair(tmp_path: Path) -> None:
     assert "     Run 'journalclub doctor --repair'.\n" in before.stdout
     assert repaired.return_value == 0
     checks = json.loads(repaired.stdout)["checks"]
-    told = ["repair", *CHECKS]
+    told = ["repair", *CHECKS[:3], "saved model", *CHECKS[3:]]
     assert [(check["name"], check["sound"]) for check in checks] == [(n, True) for n in told]
     assert checks[0].keys() == {"name", "sound", "detail", "cure"}
 
