@@ -14,7 +14,7 @@ run: $(VENV)/.run ## start Journal Club, and bring in the starter library behind
 	@$(BIN)/journalclub serve --ingest
 
 test: $(VENV)/.dev browser ## run the tests, under five minutes of them
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4
 
 test-long: $(VENV)/.dev ## run the tests that take minutes each
 	$(BIN)/pytest -m long

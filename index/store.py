@@ -29,9 +29,9 @@ DERIVED = "derived"
 
 
 class Store:
-    """One library. SQLite is the truth; the vector index is derived from it and catches up.
+    """One library. SQLite is the truth; the word and vector indexes are derived from it and catch up.
 
-    A change of a document writes its text, passages, words and vectors in one transaction and
+    A change of a document writes its text, passages and vectors in one transaction and
     moves the generation by one, so every state that a crash can leave is a committed one. Readers
     in any thread or process never wait for the writer and see its changes at their next call.
     """

@@ -1,4 +1,4 @@
-"""Changes of a library inside one transaction: a document with its passages, words and vectors."""
+"""Changes of a library inside one transaction: a document with its passages and vectors."""
 
 import sqlite3
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Stems of words, so that "reconstructs" meets "reconstruction"; as the word index has them."""
+"""Stems of words, so that "reconstructs" meets "reconstruction"."""
 
 import re
 

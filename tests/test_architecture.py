@@ -13,6 +13,7 @@ KNOWS = {"index": set(), "ingest": {"index"}, "service": {"index", "ingest"}}
 HOMES = {
     "faiss": "index",
     "openvino": "index",
+    "tokenizers": "index",
     "torch": "index",
     "sentence_transformers": "index",
     "arxiv": "ingest",

@@ -35,9 +35,12 @@ class Saved:
 
 
 def write(folder: Path, saved: Saved) -> None:
-    """Put the codes into the folder, in the place of earlier ones. Raises `OSError`."""
+    """Put the codes into the folder, in the place of earlier ones. Raises `OSError`.
+
+    One process at a time may; what it leaves when it is killed, the next one writes over.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{FILE}.{os.getpid()}"
+    temporary = folder / f".{FILE}"
     try:
         with temporary.open("wb") as file:
             np.savez(
