@@ -9,7 +9,7 @@ from index.store import Store
 
 # How many passages each search brings to the fusion at least, and the vectors' share of a score.
 DEPTH = 100
-DENSE_WEIGHT = 0.4
+DENSE_WEIGHT = 0.5
 
 
 def search(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.words.postings import Ids, Mask, Postings
 
-K1 = 1.2
+K1 = 0.9
 B = 0.75
 
 Scores = NDArray[np.float32]

@@ -8,6 +8,7 @@ import pytest
 
 from index import Document, Entry, Filters, ModelIdentity, Store, search, search_by_vector, split
 from index.search import DEPTH
+from index.words.bm25 import K1
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, day, fill
 
@@ -36,12 +37,12 @@ def test_a_score_weighs_the_cosine_and_the_share_of_the_highest_words_score(
     hits = asked(store, "dropout xyzzy")  # a word that stands nowhere takes nothing away
 
     words = {store.passages([i])[i].document.key: s for i, s in store.matching("dropout", 9)}
-    share = {key: words[key] / (2.2 * math.log(1 + 2.5 / 2.5)) for key in words}
+    share = {key: words[key] / ((K1 + 1) * math.log(1 + 2.5 / 2.5)) for key in words}
     own = {
-        "near": 0.4,
-        "both": 0.4 * 0.6 + 0.6 * share["both"],
+        "near": 0.5,
+        "both": 0.5 * 0.6 + 0.5 * share["both"],
         "far": 0.0,
-        "record": 0.6 * share["record"],
+        "record": 0.5 * share["record"],
     }
     assert list(hits) == sorted(own, key=lambda key: -own[key])
     assert {key: hit[0] for key, hit in hits.items()} == pytest.approx(
