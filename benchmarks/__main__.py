@@ -110,6 +110,8 @@ def main(only: Sequence[str], **paths: Path) -> None:
     click.echo("\n# Benchmarks\n")
     for name, how in ended.items():
         click.echo(f"{name:14} {how}")
+    if skipped := [name for name, how in ended.items() if how.startswith("skipped")]:
+        click.echo(f"\nNot measured for want of data: {', '.join(skipped)}.")
     if any(how.startswith("failed") for how in ended.values()):
         sys.exit(1)
 

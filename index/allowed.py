@@ -8,7 +8,7 @@ from cachetools import LRUCache
 
 from index import rows
 from index.documents import Filters
-from index.generations import generation_of
+from index.generations import moment_of
 from index.vectors.exact import Ids
 
 # Bytes of ids that are remembered.
@@ -19,7 +19,9 @@ class Allowed:
     """The passages that pass the filters of late. Every call is safe from any thread."""
 
     def __init__(self) -> None:
-        self._known: LRUCache[tuple[int, Filters], Ids] = LRUCache(_MOST, lambda ids: ids.nbytes)
+        self._known: LRUCache[tuple[tuple[int, bytes], Filters], Ids] = LRUCache(
+            _MOST, lambda ids: ids.nbytes
+        )
         self._lock = threading.Lock()
 
     def ids(self, connection: sqlite3.Connection, filters: Filters | None) -> Ids | None:
@@ -29,7 +31,7 @@ class Allowed:
         """
         if filters is None or filters == Filters():
             return None
-        key = generation_of(connection), filters
+        key = moment_of(connection), filters
         with self._lock:
             known = self._known.get(key)
         if known is None:

@@ -1,5 +1,6 @@
 """Save what is derived from a library beside it, where making it anew would take a reader long."""
 
+import sqlite3
 from contextlib import suppress
 
 from index.encoding.embedder import SentenceTransformerEmbedder
@@ -19,15 +20,17 @@ def save_derived(store: Store, embedder: Embedder | None = None) -> None:
     The model of an `embedder` is left in the form that loads fast, for those who will ask: that
     takes milliseconds when it is there, torch's seconds when it is not. Losing any of it loses
     nothing but a reader's time at opening. The caller holds the writer's lock and is in no
-    transaction. Raises `LibraryUnusable` when the folder cannot be written.
+    transaction. Raises `LibraryUnusable` when it cannot be saved; what was saved is as it was.
     """
     folder = store.folder / DERIVED
     try:
         save_vectors(store.connection, folder)
         words = store.words()
         if words.unsaved > max(_WORTH_IT, len(words) // _ONE_IN):
-            words.save(folder)
+            words.save(folder, store.connection)
     except OSError as error:
+        raise LibraryUnusable.not_saved(error, folder) from error
+    except sqlite3.DatabaseError as error:
         raise LibraryUnusable.because_of(error, store.folder) from error
     if isinstance(embedder, SentenceTransformerEmbedder):  # no other has such a form
         with suppress(ModelUnusable):  # nothing was embedded; who asks is told

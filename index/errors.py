@@ -1,6 +1,7 @@
 """What can be wrong with a library or a model, each with what to do about it."""
 
 import errno
+import os
 import sqlite3
 from pathlib import Path
 from typing import Self
@@ -15,7 +16,7 @@ class LibraryMissing(LibraryError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"There is no library in {folder}. Run 'journalclub ingest' to make one, "
+            f"There is no library in {folder.absolute()}. Run 'journalclub ingest' to make one, "
             "or set JOURNALCLUB_DATA to the folder that holds yours."
         )
 
@@ -32,6 +33,24 @@ class LibraryUnusable(LibraryError):
         what, cure = _CAUSES.get(_cause(error), _UNKNOWN)
         place = f" in {where}" if where else ""
         return cls(f"{what}{place} ({_reason(error)}). {cure}")
+
+    @classmethod
+    def not_saved(cls, error: OSError, folder: Path) -> Self:
+        """Say that indexes could not be saved in this folder, which loses nothing."""
+        if is_in_the_way(folder):
+            cure = "A file stands where this folder should be: move it away."
+        else:
+            cure = "Make room, or check that you may write there."
+        return cls(
+            f"{folder} could not be written ({_reason(error)}), so what is saved of the indexes is "
+            "as it was before. All that was done is stored and is found; opening the library takes "
+            f"longer. {cure} The next 'journalclub ingest' saves them."
+        )
+
+
+def is_in_the_way(folder: Path) -> bool:
+    """Tell whether something that is no folder stands where this folder should be."""
+    return os.path.lexists(folder) and not folder.is_dir()
 
 
 _FULL = (

@@ -8,6 +8,18 @@ def generation_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("select generation from library").fetchone()[0])
 
 
+def moment_of(connection: sqlite3.Connection) -> tuple[int, bytes]:
+    """Return the library's generation with its stamp: of two moments, no two have both alike.
+
+    After a backup was restored in its place a library may have an earlier generation, or the same
+    one of another history.
+    """
+    found = connection.execute(
+        "select generation, stamp from library left join generations on number = generation"
+    ).fetchone()
+    return int(found[0]), bytes(found[1] or b"")
+
+
 def next_generation(connection: sqlite3.Connection) -> int:
     """Count a change of the library, in whose transaction this belongs; return its number."""
     changed = connection.execute(

@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
+from index.errors import is_in_the_way
 from index.inspection import STRAYS, named, strays, unsound
 from index.store import DERIVED, Store
 from index.words import postings_file
@@ -10,6 +11,8 @@ from index.words.word_index import WordIndex
 
 _REPAIR = "Run 'journalclub doctor --repair'."
 _REPAIR_AND_INGEST = "Run 'journalclub doctor --repair', then 'journalclub ingest'."
+_WAITING = "Documents do not fit their passages until they are stored again"
+_BAD_VECTORS = "Documents have vectors of a wrong size, not of unit length or not of numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ def problems(store: Store) -> list[Problem]:
     Documents are looked at where the database is sound, and words where the documents are.
     """
     damaged = [_damage(what) for what in damage(store.connection)]
-    return damaged or _misfits(store) or _unfit_words(store)
+    return damaged or [*_in_the_way(store), *(_misfits(store) or _unfit_words(store))]
 
 
 def damage(connection: sqlite3.Connection) -> list[str]:
@@ -64,6 +67,14 @@ def has_unfit_words(store: Store) -> bool:
     return anew.generation == saved.generation and not anew.equals(saved)
 
 
+def _in_the_way(store: Store) -> list[Problem]:
+    folder = store.folder / DERIVED
+    if not is_in_the_way(folder):
+        return []
+    what = f"A file stands where the folder of saved indexes should be: {folder}."
+    return [Problem(what, "Move it away.")]
+
+
 def _unfit_words(store: Store) -> list[Problem]:
     if not has_unfit_words(store):
         return []
@@ -81,8 +92,8 @@ def _misfits(store: Store) -> list[Problem]:
     for what, listed, cure in (
         ("Documents are not as they were stored", found.altered, _REPAIR_AND_INGEST),
         ("Documents and their passages do not fit", found.unfit, _REPAIR_AND_INGEST),
-        ("Documents have vectors of a wrong length", found.bad_vectors, _REPAIR_AND_INGEST),
-        ("Documents wait to be stored again", found.marked, "Run 'journalclub ingest'."),
+        (_BAD_VECTORS, found.bad_vectors, _REPAIR_AND_INGEST),
+        (_WAITING, found.waiting, "Run 'journalclub ingest'."),
     ):
         if listed:
             misfits.append(Problem(f"{what}: {named(listed)}.", cure))

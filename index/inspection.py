@@ -8,10 +8,10 @@ import numpy as np
 
 from index import rows
 from index.documents import Document
+from index.encoding.embedding import is_unit
 from index.rows import Stored
 
 _AT_ONCE = 500
-_TOLERANCE = 1e-3
 
 # What rows of each table are called that belong to nothing, and which these are.
 STRAYS = {
@@ -34,14 +34,15 @@ class Unsound:
     """Documents with something wrong, as numbers and keys; each is in one list only.
 
     `altered` were changed by something else than an ingest, `unfit` have passages that are not
-    theirs or lack them, the vectors of `bad_vectors` have a wrong length. `marked` wait for the
-    next ingest to store them again.
+    theirs or lack them, the vectors of `bad_vectors` have another size, no unit length or no
+    numbers. `waiting` are unfit until the next ingest stores them again; those that wait for that
+    with passages of their own are sound.
     """
 
     altered: list[tuple[int, str]] = field(default_factory=list)
     unfit: list[tuple[int, str]] = field(default_factory=list)
     bad_vectors: list[tuple[int, str]] = field(default_factory=list)
-    marked: list[tuple[int, str]] = field(default_factory=list)
+    waiting: list[tuple[int, str]] = field(default_factory=list)
 
 
 def strays(connection: sqlite3.Connection) -> dict[str, int]:
@@ -80,15 +81,14 @@ def _listed(
     each: Stored, passages: sqlite3.Row | None, bad: set[int], found: Unsound
 ) -> list[tuple[int, str]] | None:
     """Return the list that a document belongs on; None for one that is sound."""
-    if not each.fingerprint:
-        return found.marked
     if each.number in bad:
         return found.bad_vectors
+    unfit = found.unfit if each.fingerprint else found.waiting
     if not _fits(each.document, passages):
-        return found.unfit
+        return unfit
     if each.is_altered:
         return found.altered
-    return found.unfit if passages and not _covers(each.document.text, passages) else None
+    return unfit if passages and not _covers(each.document.text, passages) else None
 
 
 def _fits(document: Document, passages: sqlite3.Row | None) -> bool:
@@ -124,9 +124,7 @@ def _with_bad_vectors(
         "select document_id, vector from passages where vector is not null and document_id in ({})",
         numbers,
     ):
-        if len(row["vector"]) != 4 * dimension:
+        if len(row["vector"]) != 4 * dimension or not is_unit(
+            np.frombuffer(row["vector"], np.float32)
+        ):
             yield row["document_id"]
-        else:
-            vector = np.frombuffer(row["vector"], np.float32)
-            if not abs(float(vector @ vector) - 1) < _TOLERANCE:  # nor NaN
-                yield row["document_id"]

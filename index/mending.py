@@ -42,7 +42,7 @@ def _words_made_anew(store: Store) -> Iterator[str]:
         anew = WordIndex(None)
         anew.follow(store.connection)
         try:
-            anew.save(store.folder / DERIVED)
+            anew.save(store.folder / DERIVED, store.connection)
         except OSError as error:
             raise LibraryUnusable.because_of(error, store.folder) from error
         yield "The word index was made anew."

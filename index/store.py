@@ -14,10 +14,10 @@ from index import rows, writing
 from index.allowed import Allowed
 from index.database import DATABASE, Connections, migrate, transaction
 from index.documents import Document, Filters, Passage
-from index.encoding.embedding import ModelIdentity, Vectors
+from index.encoding.embedding import ModelIdentity, Vectors, is_unit
 from index.entries import Entry
 from index.errors import LibraryMissing, LibraryUnusable, WrongModel
-from index.generations import generation_of, next_generation
+from index.generations import generation_of, moment_of, next_generation
 from index.vectors.changes import check_dimension
 from index.vectors.exact import Ids
 from index.vectors.vector_index import VectorIndex
@@ -29,11 +29,11 @@ DERIVED = "derived"
 
 
 class Store:
-    """One library. SQLite is the truth; the word and vector indexes are derived from it and catch up.
+    """One library. SQLite is the truth; the indexes of words and vectors are derived from it.
 
-    A change of a document writes its text, passages and vectors in one transaction and
-    moves the generation by one, so every state that a crash can leave is a committed one. Readers
-    in any thread or process never wait for the writer and see its changes at their next call.
+    A change of a document writes its text, passages and vectors in one transaction and moves the
+    generation by one, so every state that a crash can leave is a committed one. Readers in any
+    thread or process never wait for the writer and see its changes at their next call.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,7 +44,7 @@ class Store:
         self._opening = threading.Lock()
         self._words = WordIndex(folder / DERIVED)
         self._allowed = Allowed()
-        self._counted: tuple[int, dict[str, int]] = -1, {}
+        self._counted: tuple[tuple[int, bytes], dict[str, int]] = (-1, b""), {}
         try:
             migrate(self.connection, self._path, "index.migrations")
         except BaseException:
@@ -129,11 +129,18 @@ class Store:
         return {row["key"] for row in found}
 
     def known_vectors(self, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
-        """Return the stored vectors of pieces with these digests, so that none is made twice."""
+        """Return the stored vectors of pieces with these digests, so that none is made twice.
+
+        One that was damaged is left out.
+        """
         found = rows.in_chunks(
-            self.connection, "select digest, vector from passages where digest in ({})", digests
+            self.connection,
+            "select digest, vector from passages where digest in ({})"
+            " and length(vector) = 4 * (select dimension from library)",
+            digests,
         )
-        return {row["digest"]: np.frombuffer(row["vector"], np.float32) for row in found}
+        vectors = {row["digest"]: np.frombuffer(row["vector"], np.float32) for row in found}
+        return {digest: vector for digest, vector in vectors.items() if is_unit(vector)}
 
     def unchanged_texts(self, documents: Sequence[Document]) -> set[str]:
         """Return the keys of those whose passages and vectors stay as they are stored."""
@@ -201,7 +208,7 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """Return how many documents of each kind there are, and how many passages and vectors."""
-        if (now := self.generation()) != self._counted[0]:
+        if (now := moment_of(self.connection)) != self._counted[0]:
             self._counted = now, rows.counts(self.connection)
         return dict(self._counted[1])
 

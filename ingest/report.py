@@ -48,6 +48,14 @@ class Report:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many documents were taken out; `notes` are what is good to know and no failure."""
+
+    documents: int
+    notes: tuple[Failure, ...]
+
+
 @dataclass(slots=True)
 class Tally:
     """Counts of a run that is under way."""

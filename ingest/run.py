@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index import KINDS, Document, Embedder, Store, save_derived, writer_lock
+from index import KINDS, Document, Embedder, LibraryUnusable, Store, save_derived, writer_lock
 from ingest.catalogue import Catalogue
 from ingest.gathering import gather, readable
 from ingest.given import Given
@@ -12,7 +12,7 @@ from ingest.making import comment_document, note_document, paper_documents, pape
 from ingest.naming import followed_name, removed_name, thing_of_key
 from ingest.paper_rows import paper_of_thing
 from ingest.pipeline import write
-from ingest.report import Progress, Report, Tally, Watch
+from ingest.report import Failure, Progress, Removed, Report, Tally, Watch
 from ingest.under_way import Outside, Run
 
 _AT_ONCE = 500
@@ -25,12 +25,12 @@ def ingest(
 
     Raises `LibraryBusy` when another run is under way, `WrongModel` when the library was embedded
     with another model, `BadSource` when a run is limited to what the library does not follow.
-    Stopped by Ctrl-C, it keeps what was done and says so.
+    Stopped by Ctrl-C, it keeps what was done and says so. That indexes cannot be saved is noted.
     """
     with writer_lock(store.folder):
         report = carry_out(store, embedder, outside, given, watch)
-        save_derived(store, None if report.stopped else embedder)
-    return report
+        notes = _save_derived(store, None if report.stopped else embedder)
+    return replace(report, notes=report.notes + notes)
 
 
 def carry_out(
@@ -54,7 +54,16 @@ def carry_out(
     return report
 
 
-def remove(store: Store, things: Sequence[str]) -> int:
+def _save_derived(store: Store, embedder: Embedder | None = None) -> tuple[Failure, ...]:
+    """Save what is derived; return why it could not be: everything else is stored by then."""
+    try:
+        save_derived(store, embedder)
+    except LibraryUnusable as error:
+        return (Failure("saved indexes", str(error)),)
+    return ()
+
+
+def remove(store: Store, things: Sequence[str]) -> Removed:
     """Take sources, papers, notes or comments out for good; return how many documents went.
 
     What a source still holds is remembered as excluded, so that the next run does not bring it
@@ -67,8 +76,7 @@ def remove(store: Store, things: Sequence[str]) -> int:
             catalogue.follows.exclude(name)
         removed = _forget(store, catalogue)
         _link_again(store, catalogue)
-        save_derived(store)
-        return removed
+        return Removed(removed, _save_derived(store))
 
 
 def restore(store: Store, things: Sequence[str]) -> None:

@@ -206,6 +206,5 @@ def remove_command(settings: Settings, things: tuple[str, ...], starter: bool, u
             restore(store, wanted)
             click.echo("The next 'journalclub ingest' brings it back.")
         else:
-            removed = remove_things(store, wanted)
-            click.echo(f"{removed} document{'' if removed == 1 else 's'} removed.")
+            click.echo(terminal.removed_text(remove_things(store, wanted)))
     return 0

@@ -208,4 +208,6 @@ def embedder_of(settings: Settings) -> Embedder:
 
 
 def _model_named(settings: Settings, name: str) -> Embedder:
-    return SentenceTransformerEmbedder(name, settings.models or settings.data / DERIVED)
+    if settings.models:  # a folder that is named is made, a library's is not
+        return SentenceTransformerEmbedder(name, settings.models, with_parents=True)
+    return SentenceTransformerEmbedder(name, settings.data / DERIVED)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from index import Hit
 from ingest import Failure, Report
+from ingest.report import Removed
 from service.answers import Answer, Source
 
 _SHOWN = 20
@@ -49,6 +50,13 @@ def report_text(report: Report) -> str:
     lines += [*_by_reason("failed", report.failed), *_by_reason("pending", report.pending)]
     lines += _by_reason("note", report.notes)
     return "\n".join(lines)
+
+
+def removed_text(removed: Removed) -> str:
+    """Say how many documents were taken out, and what is good to know."""
+    many = removed.documents
+    first = f"{many} document{'' if many == 1 else 's'} removed."
+    return "\n".join([first, *_by_reason("note", removed.notes)])
 
 
 def _summary(report: Report) -> str:

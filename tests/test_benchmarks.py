@@ -301,6 +301,7 @@ def test_what_lacks_its_data_is_skipped_with_the_reason(tmp_path: Path) -> None:
     assert run.exit_code == 0
     assert "latency" in run.output
     assert "skipped: needs arxiv/abstracts_ml_to_2019.jsonl.gz" in run.output
+    assert run.output.splitlines()[-1] == "Not measured for want of data: latency."
 
 
 def test_each_benchmark_is_given_what_it_takes() -> None:

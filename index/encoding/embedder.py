@@ -26,12 +26,18 @@ class SentenceTransformerEmbedder:
     Without one, or for a model that cannot be saved so, torch encodes. Who only splits texts, as a
     dry run does, writes nothing.
 
+    The folder's own folder must be there, so that no library comes of looking for one; what lacks
+    above it is made `with_parents`.
+
     The vector of a text that is encoded by itself, as questions are, is remembered.
     """
 
-    def __init__(self, model: str = PACKAGED, folder: Path | None = None) -> None:
+    def __init__(
+        self, model: str = PACKAGED, folder: Path | None = None, *, with_parents: bool = False
+    ) -> None:
         self._files = ModelFiles(model)
         self._folder = folder
+        self._with_parents = with_parents
         self._loaded: CompiledModel | TorchModel | None = None
         self._is_saving_tried = False
         self._loading = threading.Lock()
@@ -137,6 +143,8 @@ class SentenceTransformerEmbedder:
         from index.encoding.exporting import CannotExport, export  # noqa: PLC0415 - only after torch
 
         try:
+            if self._with_parents:
+                folder.parent.mkdir(parents=True, exist_ok=True)
             export(model, self._files.settings(), folder)
         except OSError as error:
             _logger.info("the model is not saved in %s (%s); torch encodes", folder, error)
@@ -164,7 +172,9 @@ class SentenceTransformerEmbedder:
         return True
 
     def _may_write(self) -> bool:
-        folder = self._folder
-        return folder is not None and os.access(
-            folder if folder.is_dir() else folder.parent, os.W_OK
-        )
+        """Tell whether the folder can be written, or made in the nearest one that is there."""
+        if self._folder is None:
+            return False
+        above = self._folder.parents if self._with_parents else [self._folder.parent]
+        there = next((each for each in (self._folder, *above) if os.access(each, os.F_OK)), None)
+        return there is not None and there.is_dir() and os.access(there, os.W_OK)

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 
+# How far the square of a length may be from one.
+_TOLERANCE = 1e-3
+
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
@@ -38,3 +41,9 @@ class Embedder(Protocol):
 
     def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """Return the span in code points of each token of each text, special tokens left out."""
+
+
+def is_unit(vector: Vectors) -> bool:
+    """Tell whether a vector has unit length; one of other bits than numbers has not."""
+    with np.errstate(all="ignore"):
+        return bool(abs(float(vector @ vector) - 1) < _TOLERANCE)

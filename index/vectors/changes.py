@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index import rows
 from index.encoding.embedding import ModelIdentity, Vectors
 from index.errors import WrongModel
-from index.generations import generation_of
+from index.generations import moment_of
 from index.vectors.exact import Block, Ids
 
 # Vectors that are read together.
@@ -20,10 +20,13 @@ _AT_ONCE = 4096
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to a library's passages between two generations: row i is of `added[i]`."""
+    """What happened to a library's passages up to a generation with this stamp.
 
-    since: int
+    Row i of the vectors is of the passage `added[i]`.
+    """
+
     until: int
+    stamp: bytes
     removed: Ids
     added: Ids
     vectors: Vectors
@@ -55,19 +58,10 @@ def check_dimension(connection: sqlite3.Connection, dimension: int) -> None:
         raise WrongModel(model, f"a model of {dimension} dimensions")
 
 
-def change_since(since: int, connection: sqlite3.Connection, dimension: int) -> Change:
-    """Read from the library what changed since a generation, all of it as of one moment.
-
-    Raises `WrongModel` when the vectors have another dimension by then.
-    """
-    with one_moment(connection):
-        return read_change(since, connection, dimension)
-
-
 def read_change(since: int, connection: sqlite3.Connection, dimension: int) -> Change:
     """Read what changed since a generation. Belongs in `one_moment`; raises `WrongModel`."""
     check_dimension(connection, dimension)
-    until = generation_of(connection)
+    until, stamp = moment_of(connection)
     most = connection.execute(
         "select count(*) from passages where generation > ?", (since,)
     ).fetchone()[0]
@@ -77,7 +71,7 @@ def read_change(since: int, connection: sqlite3.Connection, dimension: int) -> C
     for block in vectors_since(since, connection, dimension):
         ids[at : at + len(block)], vectors[at : at + len(block)] = block.ids, block.vectors
         at += len(block)
-    return Change(since, until, removed_since(since, connection), ids[:at], vectors[:at])
+    return Change(until, stamp, removed_since(since, connection), ids[:at], vectors[:at])
 
 
 def removed_since(since: int, connection: sqlite3.Connection) -> Ids:
@@ -87,12 +81,15 @@ def removed_since(since: int, connection: sqlite3.Connection) -> Ids:
 
 
 def vectors_since(since: int, connection: sqlite3.Connection, dimension: int) -> Iterator[Block]:
-    """Yield the vectors that came since a generation, in the order of their passages' ids."""
+    """Yield the vectors that came since a generation, in the order of their passages' ids.
+
+    One of another length is left out: the doctor tells of it.
+    """
     # An id is never given twice, so later generations have higher ids; from the beginning on, the
     # table itself is in that order.
     later = "and generation > ? order by generation, id" if since else "and ? = 0 order by id"
     found = connection.execute(
-        f"select id, vector from passages where vector is not null {later}", (since,)
+        f"select id, vector from passages where length(vector) = {dimension * 4} {later}", (since,)
     )
     while some := found.fetchmany(_AT_ONCE):
         yield _block(some, dimension)

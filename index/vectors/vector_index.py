@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from index.encoding.embedding import Vectors
-from index.generations import generation_of
+from index.generations import moment_of, stamp_of
 from index.vectors import vectors_file
 from index.vectors.approximate import Coded
 from index.vectors.changes import (
     Change,
-    change_since,
     check_dimension,
     one_moment,
     read_change,
@@ -22,8 +21,6 @@ from index.vectors.changes import (
 )
 from index.vectors.coding import usable
 from index.vectors.exact import Block, Ids, Mask, cosines_of, joined, mask_of, ranked, with_added
-
-__all__ = ["Change", "VectorIndex", "change_since", "check_dimension"]
 
 # Candidates for each passage that is asked for, and at least so many: the true ten nearest were
 # among 150 of real vectors each time, 99.5 % of the true hundred among 400 (docs/retrieval.md).
@@ -41,6 +38,7 @@ class _State:
     """
 
     generation: int = 0
+    stamp: bytes = b""
     coded: Coded | None = None
     alive: Mask | None = None
     recent: tuple[Block, ...] = ()
@@ -55,7 +53,7 @@ class _State:
         gone = np.concatenate([change.removed, change.added])
         left = [block.without(gone) for block in self.recent]
         recent = with_added(left, Block(change.added, change.vectors))
-        return _State(change.until, self.coded, self._alive_without(gone), recent)
+        return _State(change.until, change.stamp, self.coded, self._alive_without(gone), recent)
 
     def _alive_without(self, gone: Ids) -> Mask | None:
         if self.coded is None or not len(gone):
@@ -115,17 +113,13 @@ class VectorIndex:
                 while self._is_late(connection):
                     self._read_on(connection)
 
-    def catch_up(self, change: Change) -> None:
-        """Forget and learn what changed; a change since another generation changes nothing."""
-        with self._following:
-            if change.since == self._state.generation:
-                self._state = self._state.after(change)
-
     def nearest(
         self, connection: sqlite3.Connection, vector: Vectors, k: int, among: Ids | None = None
     ) -> list[tuple[int, float]]:
         """Return up to k (passage id, cosine), best first, of all or of the given ids alone."""
         state = self._state
+        if k < 1:
+            return []
         mask = None if among is None else mask_of(among, state.size())
         found = [block.nearest(vector, k + _SPARE, mask) for block in state.recent]
         if len(candidates := state.candidates(vector, k, mask)):
@@ -151,7 +145,8 @@ class VectorIndex:
         }
 
     def _is_late(self, connection: sqlite3.Connection) -> bool:
-        return self._state.generation < generation_of(connection) or self._seen != self._version()
+        known = self._state.generation, self._state.stamp
+        return known != moment_of(connection) or self._seen != self._version()
 
     def _version(self) -> tuple[int, int] | None:
         return None if self._folder is None else vectors_file.version(self._folder)
@@ -161,16 +156,23 @@ class VectorIndex:
         with one_moment(connection):
             check_dimension(connection, self.dimension)
             seen = self._version()
-            state = self._state if seen == self._seen else self._opened(connection)
+            state = self._of_its_past(connection)
+            if seen != self._seen or not len(state):
+                state = self._opened(connection) or state
             change = read_change(state.generation, connection, self.dimension)
         self._state, self._seen = state.after(change), seen
 
-    def _opened(self, connection: sqlite3.Connection) -> _State:
-        """Return what is saved, if it is of this library's past, else what is there already."""
+    def _of_its_past(self, connection: sqlite3.Connection) -> _State:
+        """Return what is known, or nothing when the library has another history by now."""
+        state = self._state
+        return state if stamp_of(connection, state.generation) == state.stamp else _State()
+
+    def _opened(self, connection: sqlite3.Connection) -> _State | None:
+        """Return what is saved, if it is of this library's past."""
         saved = (
             None if self._folder is None else usable(vectors_file.read(self._folder), connection)
         )
         if saved is None:
-            return self._state
+            return None
         coded = Coded(saved.codebook, saved.ids, saved.codes)
-        return _State(saved.generation, coded)
+        return _State(saved.generation, saved.stamp, coded)

@@ -98,7 +98,7 @@ def is_damaged(folder: Path) -> bool:
             if file.read(len(_MAGIC)) != _MAGIC:
                 return False
         _read(path, ())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError, KeyError, TypeError):
         return True

@@ -20,8 +20,6 @@ STOP_WORDS = frozenset(
     while who whom whose why will with would you your yours
     """.split()  # noqa: SIM905 - a word a line would be longer than the rest of the file
 )
-# How often a word of the title counts where one of the text counts once.
-TITLE_WEIGHT = 1
 
 _WORD = re.compile(r"\w+(?:[-.'’]\w+)*")
 _FOLDED_WORD = re.compile(r"[^\W_]+(?:[-.'_][^\W_]+)*")
@@ -42,7 +40,7 @@ def content_words(text: str) -> list[str]:
 
 def indexed(title: str, words: str, text: str) -> str:
     """Return what a passage is found by: its document's title and further words, and its text."""
-    return " ".join([title] * TITLE_WEIGHT + [words, text])
+    return f"{title} {words} {text}"
 
 
 def folded_words(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.generations import generation_of, stamp_of
+from index.generations import moment_of, stamp_of
 from index.rows import WORDS_OF
 from index.words import postings_file
 from index.words.bm25 import K1, Asked, Ranking
@@ -78,7 +78,7 @@ class WordIndex:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._state = _State.of(0, b"", [none()], [None])
+        self._state = _nothing()
         self._seen: tuple[int, int] | None = None
         self._following = threading.Lock()
 
@@ -147,9 +147,17 @@ class WordIndex:
         found = [_holding(ranking, keys) for ranking in self._state.rankings]
         return np.sort(np.concatenate(found))
 
-    def save(self, folder: Path) -> None:
-        """Save the index as it is, in the place of an earlier one. Raises `OSError`."""
+    def save(self, folder: Path, connection: sqlite3.Connection) -> None:
+        """Save the index as it is, in the place of an earlier one. Raises `OSError`.
+
+        What is mapped goes into the new file, so it is compared with its own sums before: where it
+        is damaged, the new file is made of the library alone.
+        """
         state = self._state
+        if postings_file.is_damaged(folder):
+            anew = WordIndex(None)
+            anew.follow(connection)
+            state = anew._state
         whole = joined(*_parts_of(state))
         postings_file.write(folder, Saved(state.generation, state.stamp, whole))
 
@@ -162,31 +170,43 @@ class WordIndex:
         return all(np.array_equal(a, b) for a, b in zip(mine, others, strict=True))
 
     def _is_late(self, connection: sqlite3.Connection) -> bool:
-        is_behind = self._state.generation < generation_of(connection)
-        return is_behind or self._seen != postings_file.version(self._folder)
+        known = self._state.generation, self._state.stamp
+        return known != moment_of(connection) or self._seen != postings_file.version(self._folder)
 
     def _catch_up(self, connection: sqlite3.Connection) -> None:
         """Take what is saved, if that is new, and what the library has beyond it, at one moment."""
         connection.execute("begin")
         try:
             seen = postings_file.version(self._folder)
-            state = self._state if seen == self._seen else self._opened(connection)
+            state = self._of_its_past(connection)
+            if seen != self._seen or not state.total:
+                state = self._opened(connection) or state
             self._state, self._seen = _caught_up(state, connection), seen
         finally:
             connection.execute("commit")
 
-    def _opened(self, connection: sqlite3.Connection) -> _State:
-        """Return what is saved, if it is of this library's past, else what is there already."""
+    def _of_its_past(self, connection: sqlite3.Connection) -> _State:
+        """Return what is known, or nothing when the library has another history by now."""
+        state = self._state
+        return state if stamp_of(connection, state.generation) == state.stamp else _nothing()
+
+    def _opened(self, connection: sqlite3.Connection) -> _State | None:
+        """Return what is saved, if it is of this library's past."""
         saved = postings_file.read(self._folder)
         if saved is None or stamp_of(connection, saved.generation) != saved.stamp:
-            return self._state
+            return None
         return _State.of(saved.generation, saved.stamp, [saved.postings], [None])
+
+
+def _nothing() -> _State:
+    """Return the state before the first change."""
+    return _State.of(0, b"", [none()], [None])
 
 
 def _caught_up(state: _State, connection: sqlite3.Connection) -> _State:
     """Return the state that the library has now."""
-    since, until = state.generation, generation_of(connection)
-    if since == until:
+    since, (until, stamp) = state.generation, moment_of(connection)
+    if (since, state.stamp) == (until, stamp):
         return state
     gone = connection.execute("select id from removed_passages where generation > ?", (since,))
     removed = np.fromiter((row[0] for row in gone), np.int64)
@@ -196,7 +216,7 @@ def _caught_up(state: _State, connection: sqlite3.Connection) -> _State:
     for made in in_groups(((row[0], indexed(*row[1:])) for row in new), _AT_ONCE):
         alive = [_without(made.ids, part, mask) for part, mask in _pairs(parts, alive)]
         parts, alive = _few([*parts, made], [*alive, None])
-    return _State.of(until, stamp_of(connection, until) or b"", parts, alive)
+    return _State.of(until, stamp, parts, alive)
 
 
 def _few(

@@ -1,6 +1,7 @@
 """After any changes, what is in memory is what a fresh start and plain arithmetic would say."""
 
 import random
+import sqlite3
 import threading
 import time
 from contextlib import closing
@@ -10,9 +11,8 @@ import numpy as np
 import pytest
 
 from index import Document, Filters, Kind, Store, Vectors, problems, re_embed, search
-from index.vectors.vector_index import VectorIndex, change_since
 from tests.fakes import FakeEmbedder
-from tests.index.filling import a_document, fill
+from tests.index.filling import a_document, fill, keys_of
 
 WORDS = [f"word{number}" for number in range(60)]
 KINDS: list[Kind] = ["abstract", "comment", "note"]
@@ -77,21 +77,31 @@ def test_after_many_changes_search_equals_exact_search_and_a_fresh_start(
     assert problems(store) == []
 
 
-def test_two_readers_that_catch_up_at_once_take_each_vector_once(
+def test_a_reader_follows_a_library_that_was_restored_from_a_backup_in_its_place(
     store: Store, embedder: FakeEmbedder
 ) -> None:
-    index = VectorIndex(256)
-    fill(store, embedder, a_document("a", "One."))
-    early = change_since(0, store.connection, 256)
-    fill(store, embedder, a_document("b", "Two."))
-    late = change_since(0, store.connection, 256)
+    def found(word: str, library: Store) -> tuple[list[str], list[str]]:
+        near = library.nearest(embedder.encode([word])[0], 1)
+        return keys_of(library, library.matching(word, 5)), keys_of(library, near)
 
-    index.catch_up(early)
-    index.catch_up(late)
-    assert (len(index), index.generation) == (1, 1)
+    fill(store, embedder, a_document("a", "Alpha."))
+    with (
+        closing(sqlite3.connect(":memory:")) as backup,
+        closing(Store.open(store.folder)) as reader,
+    ):
+        store.connection.backup(backup)
+        fill(store, embedder, a_document("b", "Beta."))
+        assert found("beta", reader) == (["b"], ["b"])
 
-    index.catch_up(change_since(1, store.connection, 256))
-    assert (len(index), index.generation) == (2, 2)
+        backup.backup(store.connection)
+        assert found("beta", reader) == ([], ["a"])
+
+        fill(store, embedder, a_document("c", "Gamma."))
+        assert found("gamma", reader) == (["c"], ["c"])
+        assert reader.counts()["abstract"] == 2
+        allowed = reader.allowed(Filters(kinds=("abstract",)))
+        assert allowed is not None
+        assert len(allowed) == 2
 
 
 def test_of_many_that_find_the_index_late_one_reads_the_vectors(

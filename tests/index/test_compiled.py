@@ -317,6 +317,19 @@ def test_no_folder_is_made_for_a_library_that_is_not_there(make: Make, tmp_path:
     assert not nowhere.parent.exists()
 
 
+def test_folders_that_lack_above_a_models_own_are_made_where_that_is_wanted(
+    make: Make, tmp_path: Path
+) -> None:
+    folder, name = tmp_path / "a" / "b" / "c", str(make())
+
+    SentenceTransformerEmbedder(name, folder, with_parents=True).save()
+
+    assert SentenceTransformerEmbedder(name, folder).why_unsaved() is None
+    (tmp_path / "file").write_text("in the way")
+    SentenceTransformerEmbedder(name, tmp_path / "file" / "b" / "c", with_parents=True).save()
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
 def test_splitting_texts_saves_nothing_and_encoding_does(make: Make, tmp_path: Path) -> None:
     embedder = SentenceTransformerEmbedder(str(make()), tmp_path / "derived")
     told = (embedder.identity.dimension, embedder.max_tokens, len(embedder.token_spans(TEXTS)))

@@ -17,10 +17,13 @@ from index import (
     problems,
     re_embed,
     repair,
+    save_derived,
     search,
     writer_lock,
 )
 from index.database import DATABASE
+from index.store import DERIVED
+from index.words.postings_file import FILE
 from tests.fakes import FakeEmbedder
 from tests.index.filling import a_document, fill
 
@@ -107,6 +110,28 @@ def test_a_file_for_which_there_is_no_room_is_told_alike() -> None:
         "There is no room left for the library in data (No space left on device). What was stored "
         "before is safe. Make room and run the same command again."
     )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_indexes_for_which_there_is_no_room_are_told_to_be_as_they_were(
+    store: Store, embedder: FakeEmbedder
+) -> None:
+    derived = store.folder / DERIVED
+    fill(store, embedder, *(a_document(f"k{n}", f"word{n}") for n in range(2001)))
+    derived.mkdir()
+    (derived / f".{FILE}").symlink_to("/dev/full")
+
+    with pytest.raises(LibraryUnusable) as told:
+        save_derived(store)
+
+    assert str(told.value) == (
+        f"{derived} could not be written (No space left on device), so what is saved of the "
+        "indexes is as it was before. All that was done is stored and is found; opening the "
+        "library takes longer. Make room, or check that you may write there. The next "
+        "'journalclub ingest' saves them."
+    )
+    save_derived(store)
+    assert (derived / FILE).is_file()
 
 
 def test_a_folder_that_may_not_be_written_is_told() -> None:

@@ -26,11 +26,14 @@ from tests.index.filling import a_document, fill, keys_of
 REPAIR = "Run 'journalclub doctor --repair'."
 REPAIR_AND_INGEST = "Run 'journalclub doctor --repair', then 'journalclub ingest'."
 STORES_AGAIN = "The next 'journalclub ingest' stores again:"
-BAD_VECTORS = "Documents have vectors of a wrong length: k7."
+BAD_VECTORS = "Documents have vectors of a wrong size, not of unit length or not of numbers: k7."
+WAITING = "Documents do not fit their passages until they are stored again: k7."
 
 NOT_A_NUMBER = (
     "update passages set vector = cast(x'0000c07f' || zeroblob(1020) as blob) where id = 8"
 )
+SIGNALLING = NOT_A_NUMBER.replace("0000c07f", "0100a07f")
+TOO_LARGE = NOT_A_NUMBER.replace("0000c07f", "ffff7f7f")
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def with_another_end(library: Store) -> None:
 def test_saved_words_that_do_not_fit_are_found_and_made_anew(
     library: Store, damaged: Callable[[Store], None]
 ) -> None:
-    library.words().save(library.folder / DERIVED)
+    library.words().save(library.folder / DERIVED, library.connection)
     assert problems(library) == []
     damaged(library)
 
@@ -100,9 +103,7 @@ def test_a_document_that_was_altered_behind_our_back_is_found_until_it_is_stored
     assert problem.cure == REPAIR_AND_INGEST
 
     assert repair(library) == [f"{STORES_AGAIN} k7."]
-    assert problems(library) == [
-        Problem("Documents wait to be stored again: k7.", "Run 'journalclub ingest'.")
-    ]
+    assert problems(library) == [Problem(WAITING, "Run 'journalclub ingest'.")]
     assert library.changed([a_document("k7", "Dropout and word7.")]) != []
     fill(library, embedder, a_document("k7", "Dropout and word7."))
     assert problems(library) == []
@@ -122,6 +123,8 @@ def test_a_document_that_was_altered_behind_our_back_is_found_until_it_is_stored
         ("update passages set vector = zeroblob(1024) where id = 8", BAD_VECTORS),
         ("update passages set vector = zeroblob(7) where id = 8", BAD_VECTORS),
         (NOT_A_NUMBER, BAD_VECTORS),
+        (SIGNALLING, BAD_VECTORS),
+        (TOO_LARGE, BAD_VECTORS),
     ],
 )
 def test_passages_that_are_not_right_are_found_and_made_again(
@@ -142,6 +145,63 @@ def test_passages_that_are_not_right_are_found_and_made_again(
     with closing(Store.open(library.folder)) as fresh:
         assert shown(fresh, embedder) == shown(library, embedder) == before
         assert fresh.vectors_derived(256) == 200
+
+
+@pytest.mark.parametrize("length", [0, 7, 1020, 2048])
+def test_a_vector_of_a_wrong_size_is_as_none_to_a_search(
+    library: Store, embedder: FakeEmbedder, length: int
+) -> None:
+    library.connection.execute(f"update passages set vector = zeroblob({length}) where id = 8")
+
+    with closing(Store.open(library.folder)) as fresh:
+        assert fresh.vectors_derived(256) == 199
+        hits = search("word7 word8", fresh, embedder, 8)
+
+    cosines = {hit.passage.document.key: hit.cosine for hit in hits}
+    assert cosines["k7"] == 0.0 < cosines["k8"]
+
+
+def test_documents_that_an_upgrade_has_stored_again_are_sound_meanwhile(
+    library: Store, embedder: FakeEmbedder
+) -> None:
+    library.connection.execute("update documents set fingerprint = x''")
+
+    assert (problems(library), repair(library)) == ([], [])
+    assert len(library.forgotten()) == 200
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        ("update passages set vector = zeroblob(7) where id = 8", BAD_VECTORS),
+        ("delete from passages where id = 8", WAITING),
+        ("update documents set text = text || ' And more.' where key = 'k7'", WAITING),
+    ],
+)
+def test_documents_that_wait_and_are_not_right_are_told(
+    library: Store, damage: str, what: str
+) -> None:
+    library.connection.execute("update documents set fingerprint = x'' where key = 'k7'")
+    library.connection.execute(damage)
+
+    assert [problem.what for problem in problems(library)] == [what]
+
+    repair(library)
+    assert [problem.what for problem in problems(library)] == [WAITING]
+    assert repair(library) == []
+
+
+def test_a_file_where_the_folder_of_saved_indexes_should_be_is_told(library: Store) -> None:
+    (library.folder / DERIVED).write_text("in the way")
+
+    assert problems(library) == [
+        Problem(
+            "A file stands where the folder of saved indexes should be: "
+            f"{library.folder / DERIVED}.",
+            "Move it away.",
+        )
+    ]
+    assert repair(library) == []
 
 
 def shown(store: Store, embedder: FakeEmbedder) -> dict[str, list[tuple[str, str, float]]]:

@@ -49,14 +49,14 @@ def test_passages_are_as_even_as_few_of_them_can_be(embedder: FakeEmbedder) -> N
     assert [len(embedder.token_spans([text[p.start : p.end]])[0]) for p in pieces] == [40, 40]
 
 
-def test_a_model_that_reads_more_gets_passages_of_126_tokens_title_included() -> None:
+def test_a_model_that_reads_more_gets_passages_of_at_most_190_tokens_title_included() -> None:
     wide = FakeEmbedder(max_tokens=500)
     document = replace(a_document("a", " ".join(f"{words(9)}." for _ in range(40))), context="T")
 
     pieces = split([document], wide)[0]
 
     lengths = [len(wide.token_spans([piece.embedded_text or ""])[0]) for piece in pieces]
-    assert lengths == [101, 101, 101, 101]
+    assert lengths == [141, 141, 121]
 
 
 def test_a_passage_ends_where_a_sentence_does_if_that_can_be(embedder: FakeEmbedder) -> None:

@@ -143,6 +143,21 @@ def test_what_cannot_be_trusted_is_made_anew(library: Store) -> None:
     assert save(library)
 
 
+def test_no_flipped_bit_of_a_file_is_more_than_a_file_that_is_not_read(library: Store) -> None:
+    path = library.folder / DERIVED / vectors_file.FILE
+    whole = path.read_bytes()
+    directory = whole.index(b"PK\x01\x02")
+    changed = []
+    for at in [*range(120), *range(directory, len(whole))]:
+        flipped = bytearray(whole)
+        flipped[at] ^= 1 << at % 8
+        path.write_bytes(flipped)
+        found = vectors_file.read(path.parent)
+        if found is not None and len(found.ids) != 200:
+            changed.append(at)
+    assert changed == []
+
+
 def test_a_file_with_other_arrays_or_of_another_version_is_not_read(library: Store) -> None:
     path = library.folder / DERIVED / vectors_file.FILE
     with np.load(path) as found:

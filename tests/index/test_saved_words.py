@@ -23,7 +23,7 @@ from tests.index.filling import a_document, fill
 def saved(store: Store, embedder: FakeEmbedder) -> Store:
     """Return a library with a saved word index of 50 documents."""
     fill(store, embedder, *(a_document(f"k{n}", f"alpha beta{n} gamma.") for n in range(50)))
-    store.words().save(store.folder / DERIVED)
+    store.words().save(store.folder / DERIVED, store.connection)
     return store
 
 
@@ -103,7 +103,7 @@ def test_an_index_of_a_history_that_a_backup_has_left_is_not_used(
     with closing(sqlite3.connect(tmp_path / "backup.db")) as backup:
         store.connection.backup(backup)
         fill(store, embedder, a_document("b", "Alpha beta."))
-        store.words().save(store.folder / DERIVED)
+        store.words().save(store.folder / DERIVED, store.connection)
         backup.backup(store.connection)
     fill(store, embedder, a_document("c", "Gamma."))
 
@@ -113,12 +113,28 @@ def test_an_index_of_a_history_that_a_backup_has_left_is_not_used(
         assert taken(fresh) == 0
 
 
+def test_what_was_damaged_in_its_place_is_not_saved_again(
+    saved: Store, embedder: FakeEmbedder
+) -> None:
+    path = saved.folder / DERIVED / FILE
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-64] + b"\0" * 64)  # the last array: how often each term stands
+    with closing(Store.open(saved.folder)) as writer:
+        fill(writer, embedder, a_document("new", "alpha alpha."))
+        writer.words().save(path.parent, writer.connection)
+
+    assert not is_damaged(path.parent)
+    with closing(Store.open(saved.folder)) as fresh:
+        assert taken(fresh) == 51
+        check(fresh)
+
+
 def test_a_reader_takes_up_what_is_saved_later(saved: Store, embedder: FakeEmbedder) -> None:
     with closing(Store.open(saved.folder)) as reader:
         fill(saved, embedder, *(a_document(f"new{n}", f"alpha new{n}.") for n in range(20)))
         check(reader)
         assert taken(reader) == 50
-        saved.words().save(saved.folder / DERIVED)
+        saved.words().save(saved.folder / DERIVED, saved.connection)
         check(reader)
         assert taken(reader) == 70
 
@@ -140,7 +156,7 @@ def test_a_library_of_an_earlier_version_is_searched_by_words_at_once(tmp_path: 
         )
     with closing(Store.open(tmp_path)) as store:
         assert [passage for passage, _ in store.matching("alpha", 5)] == [4]
-        store.words().save(tmp_path / DERIVED)
+        store.words().save(tmp_path / DERIVED, store.connection)
         with closing(Store.open(tmp_path)) as again:
             assert taken(again) == 1
 
@@ -148,4 +164,4 @@ def test_a_library_of_an_earlier_version_is_searched_by_words_at_once(tmp_path: 
 def test_a_folder_that_cannot_be_written_is_told(saved: Store, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
-        saved.words().save(tmp_path / "file" / DERIVED)
+        saved.words().save(tmp_path / "file" / DERIVED, saved.connection)

@@ -237,3 +237,17 @@ def test_another_process_sees_changes_without_opening_again(
     assert (other_process.generation(), seen()) == (2, ["More dropout."])
     store.remove(["a"])
     assert (other_process.generation(), seen()) == (3, [])
+
+
+@pytest.mark.parametrize("bad", ["x'00'", "zeroblob(1024)", "x'0000c07f' || zeroblob(1020)"])
+def test_a_damaged_vector_is_not_taken_for_one_that_is_known(
+    store: Store, embedder: FakeEmbedder, bad: str
+) -> None:
+    made = entry(a_document("a", "Kettles whistle."), embedder)
+    store.replace([made], embedder.identity)
+    digest = made.pieces[0].digest or b""
+    assert list(store.known_vectors([digest])) == [digest]
+
+    store.connection.execute(f"update passages set vector = cast({bad} as blob)")
+
+    assert store.known_vectors([digest]) == {}

@@ -1,14 +1,15 @@
 """The index in memory holds each vector once and says the cosines that numpy says."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
 import numpy as np
 import pytest
 
 from index import Vectors
-from index.vectors.vector_index import Change, VectorIndex
+from index.generations import next_generation
+from index.vectors.vector_index import VectorIndex
 from tests.index.vectors_made import some_vectors
 
 
@@ -17,23 +18,42 @@ def rows(*given: list[float]) -> Vectors:
 
 
 def change(
-    since: int, until: int, added: dict[int, list[float]], removed: tuple[int, ...] = ()
-) -> Change:
-    ids = np.array(list(added), np.int64)
-    return Change(since, until, np.array(removed, np.int64), ids, rows(*added.values()))
+    connection: sqlite3.Connection,
+    added: Mapping[int, Vectors | list[float]],
+    removed: Sequence[int] = (),
+) -> None:
+    """Add and remove passages as one change of a library does; one added twice is told again."""
+    number = next_generation(connection)
+    connection.executemany(
+        "insert or replace into passages values (?, ?, ?)",
+        [(passage, number, np.array(row, np.float32).tobytes()) for passage, row in added.items()],
+    )
+    connection.executemany("delete from passages where id = ?", [(gone,) for gone in removed])
+    connection.executemany(
+        "insert into removed_passages values (?, ?)", [(gone, number) for gone in removed]
+    )
 
 
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
-    """Return an empty database: what is in memory is read from no other place."""
-    with closing(sqlite3.connect(":memory:")) as made:
+    """Return a database with as much of a library as the index reads."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        made.row_factory = sqlite3.Row
+        made.executescript(
+            "create table library (generation integer, model text, dimension integer);"
+            "create table generations (number integer primary key, stamp blob);"
+            "create table passages (id integer primary key, generation integer, vector blob);"
+            "create table removed_passages (id integer, generation integer);"
+            "insert into library values (0, null, null);"
+        )
         yield made
 
 
 @pytest.fixture
-def index() -> VectorIndex:
+def index(connection: sqlite3.Connection) -> VectorIndex:
     made = VectorIndex(2)
-    made.catch_up(change(0, 3, {7: [1, 0], 8: [0.6, 0.8], 9: [0, 1]}))
+    change(connection, {7: [1, 0], 8: [0.6, 0.8], 9: [0, 1]})
+    made.follow(connection)
     return made
 
 
@@ -69,7 +89,8 @@ def test_cosines_are_told_of_those_that_have_a_vector(
 
 
 def test_what_was_removed_is_not_found(index: VectorIndex, connection: sqlite3.Connection) -> None:
-    index.catch_up(change(3, 4, {10: [-1, 0]}, removed=(7, 999)))
+    change(connection, {10: [-1, 0]}, removed=(7, 999))
+    index.follow(connection)
     near = index.nearest(connection, rows([1, 0])[0], 5)
     assert [number for number, _ in near] == [8, 9, 10]
     assert len(index) == 3
@@ -78,31 +99,27 @@ def test_what_was_removed_is_not_found(index: VectorIndex, connection: sqlite3.C
 def test_a_passage_that_is_told_of_again_has_its_last_vector(
     index: VectorIndex, connection: sqlite3.Connection
 ) -> None:
-    index.catch_up(change(3, 4, {9: [1, 0]}))
+    change(connection, {9: [1, 0]})
+    index.follow(connection)
     near = index.nearest(connection, rows([1, 0])[0], 5)
     assert [(number, round(cosine, 6)) for number, cosine in near] == [(7, 1), (9, 1), (8, 0.6)]
 
 
-@pytest.mark.parametrize(("since", "until"), [(0, 3), (0, 4), (2, 5), (4, 5)])
-def test_a_change_since_another_generation_changes_nothing(
-    index: VectorIndex, connection: sqlite3.Connection, since: int, until: int
+@pytest.mark.parametrize("k", [0, -1])
+def test_nothing_is_found_where_nothing_is_asked_for(
+    index: VectorIndex, connection: sqlite3.Connection, k: int
 ) -> None:
-    index.catch_up(change(since, until, {7: [1, 0], 11: [1, 0]}, removed=(9,)))
-    near = index.nearest(connection, rows([1, 0])[0], 5)
-    assert (index.generation, len(index)) == (3, 3)
-    assert [number for number, _ in near] == [7, 8, 9]
+    assert index.nearest(connection, rows([1, 0])[0], k) == []
 
 
 def test_many_small_additions_find_what_one_large_one_does(connection: sqlite3.Connection) -> None:
     vectors, ids = some_vectors(300), np.arange(1, 301)
-    nothing = np.empty(0, np.int64)
-    at_once, by_and_by = VectorIndex(32), VectorIndex(32)
-    at_once.catch_up(Change(0, 1, nothing, ids, vectors))
+    by_and_by, at_once = VectorIndex(32), VectorIndex(32)
     for start in range(0, 300, 7):
         some = slice(start, start + 7)
-        by_and_by.catch_up(
-            Change(by_and_by.generation, start + 1, nothing, ids[some], vectors[some])
-        )
+        change(connection, dict(zip(ids[some].tolist(), vectors[some], strict=True)))
+        by_and_by.follow(connection)
+    at_once.follow(connection)
     for asked in some_vectors(10, seed=1):
         for among in (None, ids[::3]):
             whole = at_once.nearest(connection, asked, 40, among)
@@ -114,10 +131,10 @@ def test_equal_vectors_are_told_with_equal_cosines_by_their_ids(
     connection: sqlite3.Connection,
 ) -> None:
     made = VectorIndex(32)
-    same = np.repeat(some_vectors(1), 50, axis=0)
-    for start in (0, 33):
-        ids = np.arange(start + 1, 34 if start == 0 else 51)
-        made.catch_up(Change(start, 33, ids[:0], ids, same[: len(ids)]))
+    same = some_vectors(1)[0]
+    for ids in (range(1, 34), range(34, 51)):
+        change(connection, dict.fromkeys(ids, same))
+        made.follow(connection)
     near = made.nearest(connection, some_vectors(1, seed=3)[0], 50)
     assert [number for number, _ in near] == list(range(1, 51))
     assert len({cosine for _, cosine in near}) == 1

@@ -75,7 +75,7 @@ def apply(action: str, given: list[Document], store: Store, embedder: FakeEmbedd
     elif action == "follow":
         store.matching("alpha", 1)
     elif action == "save":
-        store.words().save(store.folder / DERIVED)
+        store.words().save(store.folder / DERIVED, store.connection)
     else:
         re_embed(store, embedder, lambda done, total: None)
 
@@ -100,7 +100,7 @@ def test_of_many_passages_the_best_are_those_of_the_formula(
 ) -> None:
     documents = many(5500)
     fill(store, embedder, *documents)
-    store.words().save(store.folder / DERIVED)
+    store.words().save(store.folder / DERIVED, store.connection)
     assert store.words().unsaved == 0
     store.remove([document.key for document in documents[:500]])
     limits = (None, Filters(kinds=("note",)), Filters(kinds=("abstract",)))
@@ -155,7 +155,7 @@ def test_threads_find_what_is_there_while_one_writes_and_saves(
         fill(store, embedder, a_document(f"new{number % 5}", f"alpha w{number}."))
         found.append(len(store.matching(f"w{number}", 5)))
         if number % 10 == 0:
-            store.words().save(store.folder / DERIVED)
+            store.words().save(store.folder / DERIVED, store.connection)
     done.set()
     for thread in threads:
         thread.join()

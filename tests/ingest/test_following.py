@@ -129,7 +129,7 @@ def test_arxiv_is_believed_over_a_file_and_a_file_over_a_list(club: Club, file: 
 
 
 def test_what_is_removed_stays_out_until_it_is_given_again(club: Club, file: Path) -> None:
-    assert remove(club.store, [f"arxiv:{paper_id('p1')}"]) == 2
+    assert remove(club.store, [f"arxiv:{paper_id('p1')}"]).documents == 2
     assert club.stored() == documents_of("p2")
     assert counts(club.run()) == (0, 0, 2, 0, 0)
     assert counts(club.run(Given(files=(file,)))) == (0, 0, 2, 0, 0)
@@ -143,7 +143,7 @@ def test_what_is_removed_stays_out_until_it_is_given_again(club: Club, file: Pat
 
 def test_a_source_goes_with_all_that_only_it_held(club: Club, file: Path) -> None:
     club.run(Given(files=(club.metadata("other.jsonl", p2="Second words.", p3="Third."),)))
-    assert remove(club.store, [f"file:{file}"]) == 2
+    assert remove(club.store, [f"file:{file}"]).documents == 2
     assert club.stored() == documents_of("p2", "p3")
     assert club.run().added == 0
 
@@ -151,7 +151,7 @@ def test_a_source_goes_with_all_that_only_it_held(club: Club, file: Path) -> Non
 def test_a_paper_goes_with_the_note_on_it_and_comes_back_with_it(club: Club) -> None:
     club.internet.papers[paper_id("p1")] = ("One", "Words.")
     club.run(Given(lists=(a_list(club),)))
-    assert remove(club.store, [f"arxiv:{paper_id('p1')}"]) == 3
+    assert remove(club.store, [f"arxiv:{paper_id('p1')}"]).documents == 3
     club.run()
     assert club.stored() == [f"arxiv:{paper_id('p2')}:record"]
     club.run(Given(arxiv_ids=(paper_id("p1"),)))
@@ -165,10 +165,10 @@ def test_one_comment_may_be_removed_from_its_topic(club: Club) -> None:
     club.run(Given(topics=(url,)))
     first, second = club.stored()
 
-    assert remove(club.store, [f"comment:{first}"]) == 1
+    assert remove(club.store, [f"comment:{first}"]).documents == 1
     assert counts(club.run()) == (0, 0, 1, 0, 0)
     assert club.stored() == [second]
-    assert remove(club.store, [f"topic:{url}"]) == 1
+    assert remove(club.store, [f"topic:{url}"]).documents == 1
     assert club.catalogue.threads.sources() == []
 
 
@@ -276,7 +276,7 @@ def test_the_starter_can_be_taken_out_whole(
     store: Store, embedder: FakeEmbedder, offline: Outside
 ) -> None:
     ingest(store, embedder, offline, Given(), lambda progress: None)
-    assert remove(store, [STARTER]) == 48
+    assert remove(store, [STARTER]).documents == 48
     assert store.counts() == {"passages": 0, "vectors": 0}
     assert Catalogue(store).papers.count() == 0
     again = ingest(store, embedder, offline, Given(), lambda progress: None)
@@ -404,7 +404,7 @@ def test_a_paper_that_arxiv_gave_once_stays_though_it_does_not_know_it_now(club:
 def test_a_paper_is_removed_by_the_key_of_either_document(
     club: Club, file: Path, kind: str
 ) -> None:
-    assert remove(club.store, [f"arxiv:{paper_id('p1')}:{kind}"]) == 2
+    assert remove(club.store, [f"arxiv:{paper_id('p1')}:{kind}"]).documents == 2
 
 
 def test_records_that_repeat_a_paper_are_counted_and_a_true_id_is_believed(club: Club) -> None:

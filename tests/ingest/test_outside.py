@@ -232,6 +232,6 @@ def test_a_topic_is_one_however_its_url_is_spelt(club: Club) -> None:
     assert (
         len([name for name in club.catalogue.follows.children() if name.startswith("topic:")]) == 1
     )
-    assert remove(club.store, [f"{address}/t/another-title/41/2"]) == 1
+    assert remove(club.store, [f"{address}/t/another-title/41/2"]).documents == 1
     assert report.added == 1 + club.run().unchanged
     assert posts(club) == []

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from index import LibraryBusy, WrongModel, problems, re_embed, search, writer_lock
-from ingest import Given, Progress
+from index import DERIVED, LibraryBusy, WrongModel, problems, re_embed, search, writer_lock
+from ingest import Given, Progress, remove
 from ingest.pipeline import BATCH
 from tests.fakes import FakeEmbedder
 from tests.ingest.club import Club, Stopping, counts, documents_of
@@ -148,6 +148,22 @@ def test_a_run_is_noted_with_its_report(club: Club) -> None:
     assert last is not None
     assert last.finished is not None
     assert last.report == report
+
+
+def test_indexes_that_cannot_be_saved_are_noted_and_all_else_is_done(club: Club) -> None:
+    derived = club.store.folder / DERIVED
+    derived.write_text("in the way")
+
+    report = club.run(Given(files=(a_file(club),)))
+    removed = remove(club.store, ["1901.00001"])
+
+    (note,) = report.notes
+    assert (report.added, report.failed, note.source) == (6, (), "saved indexes")
+    assert note.reason.startswith(f"{derived} could not be written (")
+    assert "A file stands where this folder should be: move it away." in note.reason
+    assert (removed.documents, removed.notes) == (2, (note,))
+    assert club.stored() == documents_of("p2", "p3")
+    assert derived.read_text() == "in the way"
 
 
 def test_a_gzip_file_and_an_array_are_the_same_papers(club: Club) -> None:

@@ -187,7 +187,8 @@ def test_flags_win_over_the_environment_and_that_over_the_file_of_settings(tmp_p
     ]
 
     folders = [re.findall(r"no library in (\S+)\. ", told.stderr) for told in ended]
-    assert folders == [["from-file"], ["from-environment"], ["from-flag"]]
+    named = ("from-file", "from-environment", "from-flag")
+    assert folders == [[str(tmp_path / each)] for each in named]
 
 
 # -- bringing in ----------------------------------------------------------------------------
@@ -363,6 +364,24 @@ def test_what_is_removed_goes_whatever_it_is_called_and_stays_out(
     assert set(before) - set(club.stored()) == expected
     club.run()
     assert set(before) - set(club.stored()) == expected
+
+
+def test_a_run_whose_indexes_cannot_be_saved_is_reported_and_has_not_failed(
+    club: Club, shell: Shell
+) -> None:
+    (club.store.folder / "derived").write_text("in the way")
+    file = club.metadata("papers.jsonl", p1=None, p2=None)
+
+    ingested, again = shell.json("ingest", "--file", file), shell.run("ingest").stdout
+    removed = shell.run("remove", "1901.00001").stdout
+    repaired = shell.run("doctor", "--repair", code=1).stdout
+
+    (note,) = ingested["notes"]
+    assert (ingested["added"], ingested["failed"], note["source"]) == (2, [], "saved indexes")
+    assert note["reason"].startswith(f"{club.store.folder / 'derived'} could not be written (")
+    assert again.splitlines()[1] == f"  note: saved indexes: {note['reason']}"
+    assert removed.splitlines()[::2] == ["1 document removed."]
+    assert "BAD  integrity: A file stands where the folder of saved indexes should be" in repaired
 
 
 def test_removing_what_is_not_followed_removes_nothing(club: Club, shell: Shell) -> None:

@@ -20,6 +20,7 @@ from tests.index.filling import a_document, fill
 from tests.service.shell import Shell, posing
 
 CHECKS = ["versions", "disk", "model", "library", "library's model", "integrity", "vector index"]
+BAD_VECTORS = "Documents have vectors of a wrong size, not of unit length or not of numbers"
 UNFIT = "The word index that is saved does not fit the documents."
 
 
@@ -117,7 +118,7 @@ def test_a_library_of_a_newer_version_is_told(
 def test_documents_and_passages_that_no_longer_match_are_told(
     library: Store, embedder: FakeEmbedder, damage: str, told: str
 ) -> None:
-    library.words().save(library.folder / DERIVED)
+    library.words().save(library.folder / DERIVED, library.connection)
     library.connection.execute(damage)
 
     (check,) = wrong(library.folder, embedder)
@@ -175,25 +176,24 @@ def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "ok   versions: " in result.stdout
 
 
+@pytest.mark.parametrize("length", [0, 40, 1024, 2048])
 def test_documents_with_bad_vectors_are_told_and_mended(
-    library: Store, embedder: FakeEmbedder
+    library: Store, embedder: FakeEmbedder, length: int
 ) -> None:
-    library.connection.execute("update passages set vector = zeroblob(1024) where id = 7")
+    library.connection.execute(f"update passages set vector = zeroblob({length}) where id = 7")
 
     told = wrong(library.folder, embedder)
     mended = list(repaired(Settings(data=library.folder)))
     (left,) = wrong(library.folder, embedder)
 
-    assert [(check.name, check.detail) for check in told] == [
-        ("integrity", "Documents have vectors of a wrong length: k6.")
-    ]
+    assert [(check.name, check.detail) for check in told] == [("integrity", f"{BAD_VECTORS}: k6.")]
     assert told[0].cure == "Run 'journalclub doctor --repair', then 'journalclub ingest'."
     assert mended == [
         Check("repair", True, "Passages that did not fit were removed, those of k6."),
         Check("repair", True, "The next 'journalclub ingest' stores again: k6."),
     ]
     assert (left.detail, left.cure) == (
-        "Documents wait to be stored again: k6.",
+        "Documents do not fit their passages until they are stored again: k6.",
         "Run 'journalclub ingest'.",
     )
     fill(library, embedder, a_document("k6", "Dropout and word6."))
@@ -230,12 +230,24 @@ def test_a_re_embedding_that_was_stopped_is_told_and_no_fault(
     )
 
 
+def test_documents_that_an_upgrade_has_stored_again_are_told_and_no_fault(
+    library: Store, embedder: FakeEmbedder
+) -> None:
+    library.connection.execute("update documents set fingerprint = x''")
+
+    checks = list(examine(Settings(data=library.folder), embedder))
+
+    assert all(check.sound for check in checks)
+    (told,) = (check for check in checks if check.name == "documents to store again")
+    assert told.detail == "20, such as k0; the next 'journalclub ingest' does it"
+
+
 @pytest.mark.model
 def test_the_word_index_is_mended_by_a_repair(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     with closing(Store.create(tmp_path / "library")) as store:
         fill(store, posing(), *(a_document(f"k{n}", f"Dropout and word{n}.") for n in range(20)))
-        store.words().save(store.folder / DERIVED)
+        store.words().save(store.folder / DERIVED, store.connection)
         with (store.folder / DERIVED / FILE).open("ab") as file:
             file.write(b"more")
 

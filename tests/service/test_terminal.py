@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest import Failure, Progress, Report
+from ingest.report import Removed
 from service.progress import Lines, duration, progress_on
-from service.terminal import first_words, moment_text, report_text
+from service.terminal import first_words, moment_text, removed_text, report_text
 
 
 def a_report(
@@ -85,6 +86,16 @@ def test_a_report_names_the_papers_that_posts_brought_and_what_is_good_to_know()
     assert report_text(report).splitlines()[1:] == [
         "  added because posts name them: 1905.02249, 1710.09412",
         "  note: a.bib: has no entry",
+    ]
+
+
+def test_what_was_removed_is_counted_with_what_is_good_to_know() -> None:
+    note = Failure("saved indexes", "data/derived could not be written")
+
+    assert removed_text(Removed(1, ())) == "1 document removed."
+    assert removed_text(Removed(2, (note,))).splitlines() == [
+        "2 documents removed.",
+        "  note: saved indexes: data/derived could not be written",
     ]
 
 
