@@ -1,5 +1,6 @@
 """The commands that measure how good searches and answers are."""
 
+import os
 import sys
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, replace
@@ -10,17 +11,18 @@ from typing import Any
 import click
 
 from index import Store
+from index.database import DATABASE
 from service import terminal
 from service.answering import answer
 from service.answers import Answer, Citation, Question
 from service.composition import embedder_of, library_of, reranker_of
 from service.evaluation.collection import read_collection
 from service.evaluation.comparing import comparison_text, comparisons
-from service.evaluation.indexing import index_collection
+from service.evaluation.indexing import check_library, index_collection
 from service.evaluation.measurement import Measurement
 from service.evaluation.plots import check_plots, draw
 from service.evaluation.questions import evaluate, question_runs, read_questions, report
-from service.evaluation.runs import check_writable, read_measures, write_runs
+from service.evaluation.runs import check_writable, read_measures, usual_measure, write_runs
 from service.evaluation.searching import search_all
 from service.options import AS_JSON, FILE
 from service.progress import progress_on
@@ -78,7 +80,9 @@ class _Wanted:
     plots: Path | None
 
     def check(self) -> None:
-        """See that files can be written before anything long is begun."""
+        """See that files can be written before anything long is begun. Raises `BadFile`."""
+        if self.library:
+            check_library(self.library)
         if self.runs:
             check_writable(self.runs)
         if self.plots:
@@ -113,15 +117,18 @@ def eval_beir_command(settings: Settings, /, as_json: bool, **given: Any) -> int
 
 def _measured(settings: Settings, wanted: _Wanted, quiet: bool) -> Measurement:
     collection = read_collection(wanted.folder, wanted.split)
+    reranker = reranker_of(settings)
+    if reranker:
+        reranker.load()  # so that one that cannot be used is told before anything long is begun
     with ExitStack() as closed:
         folder = wanted.library or Path(
             closed.enter_context(TemporaryDirectory(prefix="journalclub-"))
         )
-        embedder = embedder_of(settings.model_copy(update={"data": folder}))
+        embedder = embedder_of(_with_an_export(settings, folder))
         store = closed.enter_context(closing(Store.create(folder)))
         watch = closed.enter_context(progress_on(sys.stderr, quiet))
         indexed = index_collection(collection, store, embedder, watch)
-        searched = search_all(collection, store, embedder, watch, reranker_of(settings))
+        searched = search_all(collection, store, embedder, watch, reranker)
     if wanted.runs:
         write_runs(wanted.runs, searched.runs)
     if wanted.plots:
@@ -129,22 +136,35 @@ def _measured(settings: Settings, wanted: _Wanted, quiet: bool) -> Measurement:
     return Measurement.of(collection, indexed, searched, str(embedder.identity))
 
 
+def _with_an_export(settings: Settings, folder: Path) -> Settings:
+    """Return settings by which the model is read from its export in the library that is set.
+
+    Where there is none, it is kept in the folder of the one that is measured, so that nothing is
+    made where nothing was.
+    """
+    if os.access(settings.data / DATABASE, os.R_OK):
+        return settings
+    return settings.model_copy(update={"data": folder})
+
+
 @eval_group.command("compare")
 @click.argument("a", type=FILE)
 @click.argument("b", type=FILE, required=False)
-@click.option("--measure", default="ndcg@10", show_default=True, help="Which measure.")
+@click.option("--measure", help="Which measure: ndcg@10, or the only one that A holds.")
 @AS_JSON
-def eval_compare_command(a: Path, b: Path | None, measure: str, as_json: bool) -> int:
+def eval_compare_command(a: Path, b: Path | None, measure: str | None, as_json: bool) -> int:
     """Tell whether one setting is better than another, query by query.
 
     A and B are files of `--runs`; each search in B is held against the same search in A. Of A
     alone, the fused search is held against the others.
     """
-    found = comparisons(read_measures(a, measure), read_measures(b, measure) if b else None)
+    files = str(a), str(b or a)
+    measure = measure or usual_measure(a)
+    found = comparisons(read_measures(a, measure), read_measures(b, measure) if b else None, files)
     if as_json:
         rows = [asdict(row) for row in found]
-        files = {"a": str(a), "b": str(b or a)}
-        click.echo(terminal.as_json({**files, "measure": measure, "comparisons": rows}))
+        told = {"a": files[0], "b": files[1], "measure": measure, "comparisons": rows}
+        click.echo(terminal.as_json(told))
     else:
-        click.echo(f"a: {a}\nb: {b or a}\n{comparison_text(found, measure)}")
+        click.echo(f"a: {files[0]}\nb: {files[1]}\n{comparison_text(found, measure)}")
     return 0

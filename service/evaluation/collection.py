@@ -18,6 +18,7 @@ from service.evaluation.reading import json_object, numbered_lines, text_field
 Judgements = dict[str, dict[str, int]]
 
 _PREFIX = "beir:"
+_LAYOUT = ("corpus.jsonl", "queries.jsonl", "qrels")
 _COLUMNS = "query-id, corpus-id and score, parted by tabs"
 
 
@@ -46,12 +47,14 @@ class Collection:
 
 def read_collection(folder: Path, split: str) -> Collection:
     """Read queries and judgements, and check every line of the corpus. Raises `BadFile`."""
+    _check_layout(folder)
     judgements = _read_judgements(folder, split)
     wanted = {query: judged for query, judged in judgements.items() if relevant_of(judged)}
     if not wanted:
         raise BadFile(_split_path(folder, split), None, "judges no document as relevant.")
     ids = frozenset(_checked_ids(folder))
     relevant = set().union(*(relevant_of(judged) for judged in wanted.values()))
+    _check_holds(folder, ids, relevant)
     return Collection(
         folder=folder,
         split=split,
@@ -90,6 +93,19 @@ def corpus_id(key: str) -> str | None:
     return key.removeprefix(_PREFIX) if key.startswith(_PREFIX) else None
 
 
+def _check_holds(folder: Path, ids: frozenset[str], relevant: set[str]) -> None:
+    """Refuse a corpus in which nothing could be found."""
+    path = folder / "corpus.jsonl"
+    if not ids:
+        raise BadFile(path, None, "holds no documents. Write one JSON object on each line.")
+    if relevant.isdisjoint(ids):
+        reason = (
+            f"holds none of the {len(relevant)} documents that are judged relevant, such as "
+            f"{min(relevant)!r}. Put the corpus here that the judgements are about."
+        )
+        raise BadFile(path, None, reason)
+
+
 def _checked_ids(folder: Path) -> Iterator[str]:
     path = folder / "corpus.jsonl"
     seen: set[str] = set()
@@ -106,28 +122,43 @@ def _read_queries(folder: Path, wanted: Judgements) -> dict[str, str]:
     path = folder / "queries.jsonl"
     texts: dict[str, str] = {}
     for number, fields in _rows(path):
-        if fields["_id"] in texts:
-            raise BadFile(path, number, f"the _id {fields['_id']!r} is taken. Give each its own.")
-        texts[fields["_id"]] = one_line(fields["text"])
-    if missing := [query for query in wanted if not texts.get(query)]:
+        query = fields["_id"]
+        if query in texts:
+            raise BadFile(path, number, f"the _id {query!r} is taken. Give each its own.")
+        texts[query] = one_line(fields["text"])
+        if query in wanted and not texts[query]:
+            raise BadFile(path, number, f"the judged query {query!r} has no text. Write it.")
+    if missing := [query for query in wanted if query not in texts]:
         named = ", ".join(map(repr, missing[:3]))
-        reason = f"{len(missing)} judged queries have no text here, such as {named}. Add them."
+        reason = f"{len(missing)} judged queries are not here, such as {named}. Add them."
         raise BadFile(path, None, reason)
     return {query: texts[query] for query in wanted}
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield objects that have an id and a text, which may be empty."""
+    """Yield objects that have an id and a text, which may be empty; null is empty."""
     for number, line in numbered_lines(path):
         try:
             fields = json_object(line)
             if not text_field(fields, "_id").isprintable():
                 raise ValueError("_id holds a character that cannot be shown. Take it out.")
+            if "text" in fields and fields["text"] is None:
+                fields["text"] = ""
             if not isinstance(fields.get("text"), str):
                 raise ValueError("text must be a text; it may be empty.")
         except ValueError as error:
             raise BadFile(path, number, str(error)) from error
         yield number, fields
+
+
+def _check_layout(folder: Path) -> None:
+    """Refuse a folder that is no collection, such as one within it."""
+    if missing := [name for name in _LAYOUT if not (folder / name).exists()]:
+        reason = (
+            f"has no {' and no '.join(missing)}. Name a folder in BEIR's layout, which holds "
+            "corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv."
+        )
+        raise BadFile(folder, None, reason)
 
 
 def _split_path(folder: Path, split: str) -> Path:

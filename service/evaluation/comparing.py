@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from service.evaluation.errors import EvaluationError, needs_extra
 
 Values = Mapping[str, float]
+Pair = tuple[str, str]
 
 ALIKE = 1e-9  # values that are apart by less are the same, added up in another order
 
@@ -49,14 +50,12 @@ class Comparison:
     p: float
 
 
-def compared(a: Values, b: Values, names: tuple[str, str]) -> Comparison:
-    """Compare b with a, which have these names, query by query. Raises `EvaluationError`."""
-    shared = sorted(a.keys() & b.keys())
-    if len(shared) < 2:
-        raise EvaluationError(
-            f"{names[0]} and {names[1]} share {len(shared)} queries, and a test needs at least 2. "
-            "Compare files about the same queries."
-        )
+def compared(a: Values, b: Values, names: Pair, files: Pair) -> Comparison:
+    """Compare b with a, searches of these names in these files, query by query.
+
+    Raises `EvaluationError`.
+    """
+    shared = _shared(a, b, names, files)
     before, after = (np.array([values[query] for query in shared]) for values in (a, b))
     change = after - before
     low, high = _interval(change)
@@ -76,6 +75,17 @@ def compared(a: Values, b: Values, names: tuple[str, str]) -> Comparison:
         ties=len(shared) - wins - losses,
         p=_randomised(before, after),
     )
+
+
+def _shared(a: Values, b: Values, names: Pair, files: Pair) -> list[str]:
+    """Return the queries that both have, at least two. Raises `EvaluationError`."""
+    shared = sorted(a.keys() & b.keys())
+    if len(shared) < 2:
+        raise EvaluationError(
+            f"{names[0]} in {files[0]} and {names[1]} in {files[1]} share {len(shared)} queries, "
+            "and a test needs at least 2. Compare files about the same queries."
+        )
+    return shared
 
 
 def _interval(change: NDArray[np.float64]) -> tuple[float, float]:
@@ -101,22 +111,28 @@ def _randomised(before: NDArray[np.float64], after: NDArray[np.float64]) -> floa
     return float(found.pvalue)
 
 
-def comparisons(a: Mapping[str, Values], b: Mapping[str, Values] | None) -> list[Comparison]:
+def comparisons(
+    a: Mapping[str, Values], b: Mapping[str, Values] | None, files: Pair
+) -> list[Comparison]:
     """Compare each search of b with the same one of a; without b, each search of a with its last.
 
-    The last search of a collection is the fused one. Raises `EvaluationError`.
+    The last search of a collection is the fused one. `files` are where a and b come from. Raises
+    `EvaluationError`.
     """
     if b is None:
         *others, last = a
-        pairs = [compared(a[other], a[last], (other, last)) for other in others]
-    else:
-        pairs = [compared(a[name], b[name], (name, name)) for name in a if name in b]
-    if not pairs:
+        if not others:
+            raise EvaluationError(
+                f"{files[0]} holds {last} alone, which leaves nothing to compare it with. Name a "
+                "second file that holds it too, made under another setting."
+            )
+        return [compared(a[other], a[last], (other, last), files) for other in others]
+    if not (both := [name for name in a if name in b]):
         raise EvaluationError(
-            "There are no two settings to compare: name a second file that holds one of "
-            f"{', '.join(a)}."
+            f"No search is in both files: {files[0]} holds {', '.join(a)}, and {files[1]} "
+            f"{', '.join(b)}. Name two files of the same command."
         )
-    return pairs
+    return [compared(a[name], b[name], (name, name), files) for name in both]
 
 
 def comparison_text(found: list[Comparison], measure: str) -> str:

@@ -31,6 +31,7 @@ def needs_extra(name: str) -> Iterator[None]:
         yield
     except ImportError as error:
         raise MissingExtra(
-            f"This needs {name}, which is not installed ({error}). Run "
-            "pip install 'journal-club[eval]' and try again."
+            f"This needs {name}, which is not installed ({error}). In the folder of Journal Club's "
+            "source, run .venv/bin/python -m pip install -c constraints.txt -e '.[eval]' and try "
+            "again."
         ) from error

@@ -3,13 +3,15 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from index import KINDS, Document, Embedder, Filters, Store, save_derived, writer_lock
+from index.database import DATABASE
 from ingest import Watch
 from ingest.pipeline import batches, write
 from ingest.report import Tally
 from service.evaluation.collection import Collection, corpus_documents, corpus_id, document_key
-from service.evaluation.errors import EvaluationError
+from service.evaluation.errors import BadFile, EvaluationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,21 @@ class Indexed:
     passages: int
     embeddings: int
     seconds: float
+
+
+def check_library(folder: Path) -> None:
+    """Raise `BadFile` when a new library would lie among other files; one that is there may stay.
+
+    Whether that one is an evaluation's, `index_collection` finds out.
+    """
+    try:
+        if (folder / DATABASE).is_file() or not folder.exists() or not any(folder.iterdir()):
+            return
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror}). Name a folder you may write to."
+        raise BadFile(folder, None, reason) from error
+    reason = "holds other files and no library. Name an empty folder, or one that is not there yet."
+    raise BadFile(folder, None, reason)
 
 
 def index_collection(

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from service.evaluation.collection import Collection
 from service.evaluation.comparing import ALIKE
@@ -15,9 +15,15 @@ from service.evaluation.searching import DEPTH, SEARCHES
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, which people who see fewer colours can tell apart; dashes help as well.
+# Okabe and Ito's colours, which people who see fewer colours can tell apart. The later line lies on
+# the earlier one and leaves some of it to be seen.
 _BLUE, _ORANGE, _GREEN = "#0072B2", "#D55E00", "#009E73"
-_STYLES = {"dense": (_BLUE, "--"), "words": (_ORANGE, ":"), "fused": (_GREEN, "-")}
+_STYLES: dict[str, dict[str, Any]] = {
+    "fused": {"color": _GREEN, "linestyle": "-", "linewidth": 6, "alpha": 0.5},
+    "dense": {"color": _BLUE, "linestyle": "--", "linewidth": 2.5},
+    "words": {"color": _ORANGE, "linestyle": ":", "linewidth": 2.5},
+}
+_TICKS = (1, 2, 5, 10, 20, 50, 100)
 _MEASURE = "ndcg@10"
 
 
@@ -38,7 +44,7 @@ def draw(folder: Path, collection: Collection, runs: Sequence[QueryRun]) -> list
     """Write the pictures into the folder and return where they are. Raises `BadFile`."""
     title = f"{collection.name}, {collection.split} ({len(collection.queries)} queries)"
     by_search = {name: [run for run in runs if run.search == name] for name in SEARCHES}
-    depths = range(1, DEPTH + 1)
+    depths = range(1, min(DEPTH, max(2, len(collection.ids))) + 1)
     recalls = {
         name: [_mean_recall(mine, collection, depth) for depth in depths]
         for name, mine in by_search.items()
@@ -48,8 +54,8 @@ def draw(folder: Path, collection: Collection, runs: Sequence[QueryRun]) -> list
         for words, dense in zip(by_search["words"], by_search["dense"], strict=True)
     ]
     return [
-        _saved(folder / "recall-by-depth.png", lambda: _recall_by_depth(recalls, title)),
-        _saved(folder / "dense-against-words.png", lambda: _dense_against_words(pairs, title)),
+        _saved(folder / "recall-by-depth.png", lambda: recall_by_depth(recalls, title)),
+        _saved(folder / "dense-against-words.png", lambda: dense_against_words(pairs, title)),
     ]
 
 
@@ -61,17 +67,19 @@ def _mean_recall(runs: Sequence[QueryRun], collection: Collection, depth: int) -
     return sum(found) / len(found)
 
 
-def _recall_by_depth(recalls: Mapping[str, Sequence[float]], title: str) -> "Figure":
+def recall_by_depth(recalls: Mapping[str, Sequence[float]], title: str) -> "Figure":
+    """Return the picture of each search's recall, given for one document, two, and so on."""
     figure = _figure()
     axes = figure.add_subplot()
-    for name, values in recalls.items():
-        colour, line = _STYLES[name]
-        axes.plot(range(1, DEPTH + 1), values, line, color=colour, linewidth=2, label=name)
+    for name, style in _STYLES.items():
+        axes.plot(range(1, len(recalls[name]) + 1), recalls[name], label=name, **style)
+    last = len(recalls["fused"])
+    ticks = [*(each for each in _TICKS if each < 0.8 * last), last]
     axes.set_xscale("log")
-    axes.set_xticks([1, 2, 5, 10, 20, 50, 100], labels=["1", "2", "5", "10", "20", "50", "100"])
+    axes.set_xticks(ticks, labels=list(map(str, ticks)))
     axes.set_xticks([], minor=True)
-    axes.set_xlim(1, DEPTH)
-    axes.set_ylim(0, min(1, 1.1 * max(map(max, recalls.values()))) or 1)
+    axes.set_xlim(1, last)
+    axes.set_ylim(0, min(1.04, 1.1 * max(map(max, recalls.values()))) or 1)
     axes.set_xlabel("documents looked at")
     axes.set_ylabel("recall: share of the relevant documents found")
     axes.set_title(f"Recall by depth: {title}")
@@ -80,13 +88,15 @@ def _recall_by_depth(recalls: Mapping[str, Sequence[float]], title: str) -> "Fig
     return figure
 
 
-def _dense_against_words(pairs: Sequence[tuple[float, float]], title: str) -> "Figure":
+def dense_against_words(pairs: Sequence[tuple[float, float]], title: str) -> "Figure":
     """Draw queries with the same two values as one mark, larger for more of them."""
     figure = _figure()
     axes = figure.add_subplot()
     counts = Counter((round(words, 2), round(dense, 2)) for words, dense in pairs)
     xs, ys = zip(*counts, strict=True)
     axes.plot([0, 1], [0, 1], color="grey", linewidth=1, zorder=1)
+    for x, y, said in ((0.25, 0.75, "vectors better"), (0.75, 0.25, "words better")):
+        axes.text(x, y, said, color="grey", fontsize=13, ha="center", va="center", zorder=1)
     most = max(counts.values())
     sizes = [20 + 1200 * (count - 1) / most for count in counts.values()]
     axes.scatter(xs, ys, sizes, color=_BLUE, alpha=0.6, edgecolors="black", linewidths=0.5)

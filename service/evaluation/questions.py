@@ -77,6 +77,16 @@ class Evaluation:
     quotes_false: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What one answer showed; `failure` is None where it met its question."""
+
+    kind: str
+    failure: Failure | None
+    citations: int
+    quotes_false: int
+
+
 def read_questions(path: Path) -> tuple[EvalQuestion, ...]:
     """Return the questions of a JSONL file in its order; BadFile tells where."""
     questions: dict[str, EvalQuestion] = {}
@@ -117,30 +127,28 @@ def evaluate(
     `stored` gives the text of the document that a citation points into, in the revision it names
     (None when there is no such document); without it quotes are not checked.
     """
-    asked: list[EvalQuestion] = []
-    failures: list[Failure] = []
-    citations = false_quotes = 0
-    for question in questions:
-        answer = ask(_asked(question))
-        false = _false_quotes(answer, stored) if stored else ()
-        if reasons := (*judge(question, answer), *false):
-            failures.append(
-                Failure(question.id, question.kind, question.question, reasons, answer.answer)
-            )
-        asked.append(question)
-        citations += len(answer.citations)
-        false_quotes += len(false)
-    met = len(asked) - len(failures)
+    judged = [_judged(question, ask(_asked(question)), stored) for question in questions]
+    failures = [each.failure for each in judged if each.failure]
+    met = len(judged) - len(failures)
+    citations = sum(each.citations for each in judged)
     return Evaluation(
-        questions=len(asked),
+        questions=len(judged),
         met=met,
-        share=_share(met, len(asked)),
-        kinds=_by_kind(asked, failures),
+        share=_share(met, len(judged)),
+        kinds=_by_kind([each.kind for each in judged], failures),
         failures=tuple(failures),
         citations=citations,
         quotes_checked=citations if stored else 0,
-        quotes_false=false_quotes,
+        quotes_false=sum(each.quotes_false for each in judged),
     )
+
+
+def _judged(question: EvalQuestion, answer: Answer, stored: Stored | None) -> _Judged:
+    false = _false_quotes(answer, stored) if stored else ()
+    failure = None
+    if reasons := (*judge(question, answer), *false):
+        failure = Failure(question.id, question.kind, question.question, reasons, answer.answer)
+    return _Judged(question.kind, failure, len(answer.citations), len(false))
 
 
 def question_runs(questions: Iterable[EvalQuestion], evaluation: Evaluation) -> Iterator[QueryRun]:
@@ -260,8 +268,8 @@ def _asked(question: EvalQuestion) -> Question:
     return Question(question=question.question, history=history)
 
 
-def _by_kind(asked: list[EvalQuestion], failures: list[Failure]) -> tuple[KindResult, ...]:
-    total = Counter(question.kind for question in asked)
+def _by_kind(asked: list[str], failures: list[Failure]) -> tuple[KindResult, ...]:
+    total = Counter(asked)
     failed = Counter(failure.kind for failure in failures)
     return tuple(
         KindResult(kind, count, count - failed[kind], _share(count - failed[kind], count))

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from service.evaluation.errors import BadFile
 from service.evaluation.reading import json_object, numbered_lines, text_field
+
+_USUAL = "ndcg@10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,10 @@ class QueryRun:
 
 
 def check_writable(path: Path) -> None:
-    """Raise `BadFile` now rather than after minutes when the file cannot be written."""
+    """Make the file and its folder; raise `BadFile` now rather than after minutes if that fails."""
     try:
+        with suppress(FileExistsError):  # a file in the folder's place is told by opening
+            path.parent.mkdir(parents=True, exist_ok=True)
         path.open("a").close()
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -40,6 +45,16 @@ def write_runs(path: Path, runs: Iterable[QueryRun]) -> None:
             file.writelines(json.dumps(asdict(run), ensure_ascii=False) + "\n" for run in runs)
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+def usual_measure(path: Path) -> str:
+    """Return the measure that a file's first line holds alone, else ndcg@10. Raises `BadFile`."""
+    _, first = next(numbered_lines(path), (0, ""))
+    with suppress(ValueError):  # who reads the file tells what is wrong in it
+        measures = json_object(first).get("measures")
+        if isinstance(measures, dict) and len(measures) == 1:
+            return str(*measures)
+    return _USUAL
 
 
 def read_measures(path: Path, measure: str) -> dict[str, dict[str, float]]:

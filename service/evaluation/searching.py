@@ -56,7 +56,7 @@ def search_all(
     runs: list[QueryRun] = []
     encode_s: list[float] = []
     search_s: list[float] = []
-    _get_ready(store, embedder)
+    _get_ready(store, embedder, reranker)
     for done, (query, text) in enumerate(collection.queries.items()):
         watch(Progress("searching", done, len(collection.queries)))
         began = time.perf_counter()
@@ -70,9 +70,10 @@ def search_all(
     return Searched(tuple(runs), Times.of(encode_s), Times.of(search_s))
 
 
-def _get_ready(store: Store, embedder: Embedder) -> None:
-    """Have the indexes read before anything is timed."""
-    search_by_vector("ready", embedder.encode(["ready"])[0], store, _HITS)
+def _get_ready(store: Store, embedder: Embedder, reranker: Reranker | None) -> None:
+    """Have the indexes read and the models loaded before anything is timed."""
+    vector = embedder.encode(["ready"])[0]
+    search_by_vector("ready", vector, store, _HITS, reranker=reranker)
 
 
 def _runs(

@@ -10,6 +10,8 @@ from tests.service.collections_made import CORPUS, made
 
 HEADER = "query-id\tcorpus-id\tscore\n"
 ONE = '{"_id": "a", "text": "b"}\n'
+EMPTY = '{"_id": "q1", "text": " "}\n'
+NULL = '{"_id": "q1", "text": null}\n'
 
 
 def test_only_queries_with_a_relevant_document_are_asked_and_the_others_counted(
@@ -72,9 +74,13 @@ def test_windows_line_ends_a_byte_order_mark_and_blank_lines_are_read(tmp_path: 
         ({"corpus": '{"_id": "\\ud800", "text": ""}'}, "corpus.jsonl", 1, "cannot be shown"),
         ({"corpus": ONE + '{"_id": "c"}'}, "corpus.jsonl", 2, "text must be a text"),
         ({"corpus": '{"_id": "c", "text": "", "title": 1}'}, "corpus.jsonl", 1, "title must"),
+        ({"corpus": " \n"}, "corpus.jsonl", None, "holds no documents. Write one JSON object"),
+        ({"corpus": ONE}, "corpus.jsonl", None, "none of the 5 documents that are judged relevant"),
         ({"corpus": ONE + ONE}, "corpus.jsonl", 2, "the _id 'a' is taken"),
         ({"queries": ONE + ONE}, "queries.jsonl", 2, "the _id 'a' is taken"),
-        ({"queries": ONE}, "queries.jsonl", None, "3 judged queries have no text here, such as"),
+        ({"queries": ONE}, "queries.jsonl", None, "3 judged queries are not here, such as"),
+        ({"queries": ONE + EMPTY}, "queries.jsonl", 2, "the judged query 'q1' has no text. Write"),
+        ({"queries": NULL + ONE}, "queries.jsonl", 1, "the judged query 'q1' has no text. Write"),
         ({"judged": ""}, "test.tsv", None, "is empty. Begin with a header line"),
         ({"judged": "q1\tlamp\t1\n"}, "test.tsv", 1, "is no header"),
         ({"judged": HEADER + "q1\tlamp\n"}, "test.tsv", 2, "must be query-id, corpus-id"),
@@ -110,5 +116,25 @@ def test_missing_files_are_named_and_a_missing_split_names_those_there_are(tmp_p
     with pytest.raises(BadFile, match=r"dev.tsv: is not there. Splits that are: test, train\."):
         read_collection(folder, "dev")
     (folder / "corpus.jsonl").unlink()
-    with pytest.raises(BadFile, match=r"corpus\.jsonl: cannot be read"):
+    with pytest.raises(BadFile, match=r"has no corpus\.jsonl\. Name a folder in BEIR's layout"):
         read_collection(folder, "test")
+
+
+def test_a_folder_within_a_collection_is_told_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(BadFile) as refused:
+        read_collection(made(tmp_path) / "qrels", "test")
+
+    assert str(refused.value) == (
+        f"{tmp_path / 'qrels'}: has no corpus.jsonl and no queries.jsonl and no qrels. Name a "
+        "folder in BEIR's layout, which holds corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv."
+    )
+
+
+def test_a_text_of_null_in_the_corpus_is_an_empty_one(tmp_path: Path) -> None:
+    line = '{"_id": "a", "title": "On kettles", "text": null}\n'
+    folder = made(tmp_path, line, judged=HEADER + "q1\ta\t1\n")
+
+    (found,) = corpus_documents(folder)
+
+    assert read_collection(folder, "test").ids == {"a"}
+    assert (found.title, found.text) == ("On kettles", "On kettles")

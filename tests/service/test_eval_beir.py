@@ -2,26 +2,39 @@
 
 import json
 import math
+import shutil
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from index import Document, Store, WrongModel, make_entries, writer_lock
+from index import (
+    Document,
+    Hit,
+    ModelUnusable,
+    Reranker,
+    SentenceTransformerEmbedder,
+    Store,
+    WrongModel,
+    make_entries,
+    writer_lock,
+)
 from index.errors import LibraryBusy
 from ingest import Progress
 from service.evaluation.collection import read_collection
-from service.evaluation.errors import BadFile, EvaluationError
+from service.evaluation.errors import BadFile, EvaluationError, MissingExtra, needs_extra
 from service.evaluation.indexing import Indexed, index_collection
 from service.evaluation.measurement import Measurement
 from service.evaluation.measures import MEASURES
-from service.evaluation.plots import check_plots, draw
+from service.evaluation.plots import check_plots, dense_against_words, draw, recall_by_depth
 from service.evaluation.runs import QueryRun
 from service.evaluation.searching import Searched, search_all
 from tests.fakes import FakeEmbedder
+from tests.real_model import MODELS
 from tests.service.collections_made import CORPUS, lines_of, made
-from tests.service.shell import Shell, posing
+from tests.service.shell import ROOT, Shell, posing
 
 KETTLE_ALONE = {"ndcg@10": 1.0, "recall@10": 1.0, "recall@100": 1.0, "mrr@10": 1.0}
 
@@ -219,7 +232,46 @@ def test_the_plots_are_pictures(folder: Path, store: Store, embedder: FakeEmbedd
         check_plots(folder / "corpus.jsonl")
 
 
+def test_a_cross_encoder_is_loaded_before_a_search_is_timed(
+    folder: Path, store: Store, embedder: FakeEmbedder
+) -> None:
+    _indexed(folder, store, embedder)
+    asked: list[str] = []
+
+    class Asked(Reranker):
+        def reranked(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+            asked.append(question)
+            return list(hits)
+
+    search_all(read_collection(folder, "test"), store, embedder, _silent, Asked("none"))
+
+    assert asked[:2] == ["ready", "When does the kettle whistle?"]
+
+
 # -- the command line -----------------------------------------------------------------------
+
+
+def test_a_cross_encoder_that_cannot_be_used_is_told_before_anything_is_indexed(
+    folder: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    with pytest.raises(ModelUnusable, match=r"The cross-encoder '/none/such' cannot be used"):
+        Shell(tmp_path).invoke("eval", "beir", folder, "--library", kept, RERANKER="/none/such")
+
+    assert not kept.exists()
+
+
+def test_a_corpus_without_documents_takes_none_out_of_a_library_that_is_kept(
+    folder: Path, tmp_path: Path
+) -> None:
+    with closing(Store.create(tmp_path / "kept")) as kept:
+        _indexed(folder, kept, posing())
+        made(folder, corpus="")
+
+        with pytest.raises(BadFile, match=r"corpus\.jsonl: holds no documents\. Write"):
+            Shell(tmp_path).invoke("eval", "beir", folder, "--library", kept.folder)
+
+        assert kept.counts()["abstract"] == 5
 
 
 @pytest.mark.model
@@ -250,11 +302,71 @@ def test_the_command_uses_the_library_it_is_given(folder: Path, tmp_path: Path) 
         Shell(tmp_path).invoke("eval", "beir", folder, "--library", tmp_path / "own")
 
 
+@pytest.mark.model
+def test_the_model_is_read_from_the_library_that_is_set_and_not_saved_beside_the_measured_one(
+    folder: Path, tmp_path: Path
+) -> None:
+    SentenceTransformerEmbedder(folder=MODELS).save()
+    main, measured = tmp_path / "library", tmp_path / "measured"
+    Store.create(main).close()
+    shutil.copytree(MODELS, main / "derived")
+    models = {path.name for path in MODELS.glob("model-*")}
+
+    Shell(tmp_path).invoke("eval", "beir", folder, "--library", measured, MODELS="")
+
+    assert (measured / "library.db").is_file()
+    assert {path.name for path in (main / "derived").glob("model-*")} == models
+    assert not list(measured.rglob("model-*"))
+
+
+@pytest.mark.model
+def test_no_library_is_made_where_none_was(folder: Path, tmp_path: Path) -> None:
+    SentenceTransformerEmbedder(folder=MODELS).save()
+    with closing(Store.create(tmp_path / "measured")) as kept:
+        _indexed(folder, kept, posing())
+    shutil.copytree(MODELS, kept.folder / "derived", dirs_exist_ok=True)
+
+    Shell(tmp_path).invoke("eval", "beir", folder, "--library", kept.folder, MODELS="")
+
+    assert {path.name for path in tmp_path.iterdir()} == {"tiny", "measured"}
+
+
+def test_the_depths_end_with_the_documents_and_the_axis_above_the_curves() -> None:
+    curve = {"dense": [0.5, 1.0, 1.0], "words": [0.5, 1.0, 1.0], "fused": [0.5, 1.0, 1.0]}
+
+    (axes,) = recall_by_depth(curve, "tiny").axes
+
+    assert (axes.get_xlim(), axes.get_ylim()) == ((1, 3), (0, 1.04))
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1", "2", "3"]
+    lines = axes.get_lines()
+    assert [line.get_label() for line in lines] == ["fused", "dense", "words"]
+    assert lines[0].get_linewidth() > 2 * lines[1].get_linewidth()
+
+
+def test_each_half_of_the_picture_says_which_search_is_better_there() -> None:
+    (axes,) = dense_against_words([(0.0, 1.0), (0.5, 0.5)], "tiny").axes
+
+    said = {text.get_text(): text.get_position() for text in axes.texts}
+    assert said["vectors better"][1] > said["vectors better"][0]
+    assert said["words better"][1] < said["words better"][0]
+
+
+def test_what_is_not_installed_is_told_with_the_command_that_installs_it() -> None:
+    command = ".venv/bin/python -m pip install -c constraints.txt -e '.[eval]'"
+
+    with pytest.raises(MissingExtra) as refused, needs_extra("matplotlib"):
+        raise ImportError("No module named 'matplotlib'")
+
+    assert command in str(refused.value)
+    assert command in (ROOT / "docs" / "evaluation.md").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("option", "value", "said"),
     [
         ("--split", "dev", r"tiny/qrels/dev\.tsv: is not there"),
-        ("--runs", "none/runs.jsonl", r"runs\.jsonl: cannot be written"),
+        ("--runs", "tiny/corpus.jsonl/runs", r"runs: cannot be written"),
+        ("--library", "tiny", "tiny: holds other files and no library. Name an empty folder"),
         ("--plots", "tiny/corpus.jsonl/plots", "plots: cannot be made"),
     ],
 )
