@@ -26,8 +26,8 @@ class Answer:
 class Forum(ThreadingHTTPServer):
     """A forum with one topic; `instead` holds answers to be given first, by path.
 
-    `meanwhile` is called after each answer with the number of answers so far: what people do
-    while the topic is read.
+    `meanwhile` is called once an answer is made, before its text is sent, with the number of
+    answers so far: what people do while the topic is read.
     """
 
     daemon_threads = True
@@ -105,8 +105,8 @@ class _Page(BaseHTTPRequestHandler):
         for name, value in (kind | length | answer.headers).items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
         self.server.meanwhile(len(self.server.asked))
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
