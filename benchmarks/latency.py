@@ -19,17 +19,21 @@ from benchmarks.exact import exact, recall
 from benchmarks.filter_cases import FilterCase, filter_cases, passages_left
 from benchmarks.libraries import Ingredients, Made, embedder_for, made, sized
 from benchmarks.machine import JSON, Figures, conditions, publish
+from benchmarks.page_cache import forget, read_through
 from benchmarks.spread import alone, spread
 from benchmarks.workload import questions
 from index import Embedder, Store, Vectors, search_by_vector
 
 K = 10
 _FILTERED = 60  # questions, of each filter
+_COLD = 40  # more questions
 _WARM_UP = ("What is learned here?", "Which method is the fastest one?", "Who wrote about this?")
 _NOTES = (
     "A library of n documents has n texts with vectors, four abstracts for each comment, and each "
     "paper's record beside them. Where there are fewer records than papers, texts are repeated, "
     "and their vectors are the first one's with noise.",
+    "The library's files are read through before, so that the system has them in memory, but for "
+    "`from disk`: there it was told to drop them, and each page that is read again is one less.",
     "Each question is asked once. `rest` is the fusion. A stage that a search asks for twice "
     "counts once, with its times added.",
 )
@@ -131,13 +135,16 @@ def _measured(made_library: Made, data: Path, number: int) -> Measured:
 def measure(library: Made, data: Path, number: int, embedder: Embedder) -> Measured:
     """Ask a library so many questions, then some of them again under each filter."""
     with closing(Store.open(library.folder)) as store:
-        asked = questions(store, data, number)
+        everything = questions(store, data, number + _COLD)
+        asked, others = everything[:number], everything[number:]
         first = _warmed_up(store, embedder)
+        cold = _cold(library, others, store, embedder)
+        read_through(library.folder)
         times, vectors = _times(library.recipe.documents, asked, store, embedder)
         cases = filter_cases(store)
         few = (asked[:_FILTERED], vectors[:_FILTERED])
         filtered = [_filtered(library, case, *few, store) for case in cases]
-        return Measured(_library(library, first, vectors, store), times, tuple(filtered))
+        return Measured(_library(library, first, vectors, store), (*times, cold), tuple(filtered))
 
 
 def _warmed_up(store: Store, embedder: Embedder) -> float:
@@ -168,6 +175,18 @@ def _times(
             taken[part].append(milliseconds)
     rows = [Took(documents, part, **asdict(spread(each))) for part, each in taken.items()]
     return tuple(rows), np.array(vectors)
+
+
+def _cold(library: Made, asked: Sequence[str], store: Store, embedder: Embedder) -> Took:
+    """Return the times of searches whose every read of the database waits for the disk."""
+    vectors = [embedder.encode([question])[0] for question in asked]
+    forget(library.folder)
+    taken = [
+        _searched(question, vector, store)[0]
+        for question, vector in zip(asked, vectors, strict=True)
+    ]
+    part = "without encoding, from disk"
+    return Took(library.recipe.documents, part, **asdict(spread(taken)))
 
 
 def _searched(question: str, vector: Vectors, store: Store) -> tuple[float, dict[str, float]]:
