@@ -22,8 +22,11 @@ from index.vectors.changes import check_dimension
 from index.vectors.exact import Ids
 from index.vectors.vector_index import VectorIndex
 from index.words import phrases
+from index.words.terms import content_parts
 from index.words.word_index import WordIndex
 
+# Shorter parts of a name may stand otherwise in the word index: "O'Neill", "J.-P.".
+_SURE_PART = 3
 # Where derived indexes are saved within a library.
 DERIVED = "derived"
 
@@ -188,6 +191,24 @@ class Store:
     def documents(self, filters: Filters) -> list[Document]:
         """Return the documents that pass the filters, in the order they were first stored."""
         return self._documents(*rows.condition(filters))
+
+    def records_by(self, name: str) -> list[Document]:
+        """Return the records whose text and authors hold the words of a folded name in a row.
+
+        The word index says which may: asking all authors takes long in a large library.
+        """
+        words = [part for part in content_parts(name) if len(part) >= _SURE_PART]
+        records = self.allowed(Filters(kinds=("record",)))
+        if not words or records is None:
+            return []
+        may = np.intersect1d(self.words().holding(words), records, assume_unique=True)
+        return self._documents(
+            "d.id in (select document_id from passages"
+            " where id in (select value from json_each(?)))"
+            " and exists (select 1 from facets where document_id = d.id and name = 'author'"
+            " and instr(' ' || folded || ' ', ?))",
+            [json.dumps(may.tolist()), f" {name} "],
+        )
 
     def _documents(self, test: str, given: Sequence[object]) -> list[Document]:
         found = self.connection.execute(

@@ -119,7 +119,7 @@ def records_by_author(understood: Understood, store: Store) -> list[Document]:
             name = " ".join(words[at : at + size])
             if size == 1 and not _may_be_surname(name, understood):
                 continue
-            found = store.documents(Filters(kinds=("record",), authors=(name,)))
+            found = store.records_by(name)
             if found:
                 return _by_date(found)
     return []
