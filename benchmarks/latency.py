@@ -178,7 +178,7 @@ def _times(
 
 
 def _cold(library: Made, asked: Sequence[str], store: Store, embedder: Embedder) -> Took:
-    """Return the times of searches whose every read of the database waits for the disk."""
+    """Return the times of searches after the system has dropped the library's files."""
     vectors = [embedder.encode([question])[0] for question in asked]
     forget(library.folder)
     taken = [

@@ -18,6 +18,7 @@ from index.errors import (
     LibraryTooNew,
     LibraryUnusable,
     ModelUnusable,
+    NotSaved,
     WrongModel,
 )
 from index.health import Problem, problems
@@ -51,6 +52,7 @@ __all__ = [
     "LibraryUnusable",
     "ModelIdentity",
     "ModelUnusable",
+    "NotSaved",
     "Passage",
     "Piece",
     "Problem",

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from index.encoding.embedder import SentenceTransformerEmbedder
 from index.encoding.embedding import Embedder
-from index.errors import LibraryUnusable, ModelUnusable
+from index.errors import LibraryUnusable, ModelUnusable, NotSaved
 from index.store import DERIVED, Store
 from index.vectors.coding import save_vectors
 
@@ -20,7 +20,7 @@ def save_derived(store: Store, embedder: Embedder | None = None) -> None:
     The model of an `embedder` is left in the form that loads fast, for those who will ask: that
     takes milliseconds when it is there, torch's seconds when it is not. Losing any of it loses
     nothing but a reader's time at opening. The caller holds the writer's lock and is in no
-    transaction. Raises `LibraryUnusable` when it cannot be saved; what was saved is as it was.
+    transaction. Raises `NotSaved` when it cannot be saved, `LibraryUnusable` when SQLite fails.
     """
     folder = store.folder / DERIVED
     try:
@@ -29,7 +29,7 @@ def save_derived(store: Store, embedder: Embedder | None = None) -> None:
         if words.unsaved > max(_WORTH_IT, len(words) // _ONE_IN):
             words.save(folder, store.connection)
     except OSError as error:
-        raise LibraryUnusable.not_saved(error, folder) from error
+        raise NotSaved(error, folder) from error
     except sqlite3.DatabaseError as error:
         raise LibraryUnusable.because_of(error, store.folder) from error
     if isinstance(embedder, SentenceTransformerEmbedder):  # no other has such a form

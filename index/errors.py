@@ -34,16 +34,18 @@ class LibraryUnusable(LibraryError):
         place = f" in {where}" if where else ""
         return cls(f"{what}{place} ({_reason(error)}). {cure}")
 
-    @classmethod
-    def not_saved(cls, error: OSError, folder: Path) -> Self:
-        """Say that indexes could not be saved in this folder, which loses nothing."""
+
+class NotSaved(LibraryError):
+    """Indexes could not be saved in their folder, which loses nothing but time."""
+
+    def __init__(self, error: OSError, folder: Path) -> None:
         if is_in_the_way(folder):
             cure = "A file stands where this folder should be: move it away."
         else:
             cure = "Make room, or check that you may write there."
-        return cls(
-            f"{folder} could not be written ({_reason(error)}), so what is saved of the indexes is "
-            "as it was before. All that was done is stored and is found; opening the library takes "
+        super().__init__(
+            f"{folder} could not be written ({_reason(error)}), so not all of the indexes is saved "
+            "anew. All that was done is stored and is found; opening the library takes "
             f"longer. {cure} The next 'journalclub ingest' saves them."
         )
 

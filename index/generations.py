@@ -9,7 +9,7 @@ def generation_of(connection: sqlite3.Connection) -> int:
 
 
 def moment_of(connection: sqlite3.Connection) -> tuple[int, bytes]:
-    """Return the library's generation with its stamp: of two moments, no two have both alike.
+    """Return the library's generation with its stamp, which tell any two changes apart.
 
     After a backup was restored in its place a library may have an earlier generation, or the same
     one of another history.

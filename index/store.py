@@ -25,8 +25,6 @@ from index.words import phrases
 from index.words.terms import content_parts
 from index.words.word_index import WordIndex
 
-# Shorter parts of a name may stand otherwise in the word index: "O'Neill", "J.-P.".
-_SURE_PART = 3
 # Where derived indexes are saved within a library.
 DERIVED = "derived"
 
@@ -197,10 +195,10 @@ class Store:
 
         The word index says which may: asking all authors takes long in a large library.
         """
-        words = [part for part in content_parts(name) if len(part) >= _SURE_PART]
+        words = content_parts(name)
         records = self.allowed(Filters(kinds=("record",)))
-        if not words or records is None:
-            return []
+        if not words or records is None:  # "Will" is no word to look for, and may be a surname
+            return self.documents(Filters(kinds=("record",), authors=(name,)))
         may = np.intersect1d(self.words().holding(words), records, assume_unique=True)
         return self._documents(
             "d.id in (select document_id from passages"

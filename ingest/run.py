@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index import KINDS, Document, Embedder, LibraryUnusable, Store, save_derived, writer_lock
+from index import KINDS, Document, Embedder, NotSaved, Store, save_derived, writer_lock
 from ingest.catalogue import Catalogue
 from ingest.gathering import gather, readable
 from ingest.given import Given
@@ -58,7 +58,7 @@ def _save_derived(store: Store, embedder: Embedder | None = None) -> tuple[Failu
     """Save what is derived; return why it could not be: everything else is stored by then."""
     try:
         save_derived(store, embedder)
-    except LibraryUnusable as error:
+    except NotSaved as error:
         return (Failure("saved indexes", str(error)),)
     return ()
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from index import Document, Filters, Store, fold
+from index import Document, Filters, Store, content_words, fold
 from ingest import Catalogue, Paper
 from ingest.making import paper_keys
 from service import wording
@@ -118,6 +118,10 @@ def records_by_author(understood: Understood, store: Store) -> list[Document]:
         for at in range(len(words) - size + 1):
             name = " ".join(words[at : at + size])
             if size == 1 and not _may_be_surname(name, understood):
+                continue
+            if size > 1 and not content_words(
+                name
+            ):  # "and of the": it would be looked for everywhere
                 continue
             found = store.records_by(name)
             if found:

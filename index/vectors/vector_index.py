@@ -23,7 +23,7 @@ from index.vectors.coding import usable
 from index.vectors.exact import Block, Ids, Mask, cosines_of, joined, mask_of, ranked, with_added
 
 # Candidates for each passage that is asked for, and at least so many: the true ten nearest were
-# among 200 of real vectors each time but once, 95 % of the true hundred (docs/retrieval.md).
+# among 200 for all but one question of 300, 95 % of the true hundred (docs/retrieval.md).
 _CANDIDATES = 2
 _AT_LEAST = 200
 # Exact search compares in single precision: so many more are compared again in double.

@@ -151,10 +151,11 @@ class WordIndex:
         """Save the index as it is, in the place of an earlier one. Raises `OSError`.
 
         What is mapped goes into the new file, so it is compared with its own sums before: where it
-        is damaged, the new file is made of the library alone.
+        is damaged, or no longer there to compare, the new file is made of the library alone.
         """
         state = self._state
-        if postings_file.is_damaged(folder):
+        is_gone = self._seen is not None and self._seen != postings_file.version(folder)
+        if is_gone or postings_file.is_damaged(folder):
             anew = WordIndex(None)
             anew.follow(connection)
             state = anew._state

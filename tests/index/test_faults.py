@@ -12,6 +12,7 @@ import pytest
 from index import (
     Filters,
     LibraryUnusable,
+    NotSaved,
     Store,
     is_being_written,
     problems,
@@ -113,7 +114,7 @@ def test_a_file_for_which_there_is_no_room_is_told_alike() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_indexes_for_which_there_is_no_room_are_told_to_be_as_they_were(
+def test_indexes_for_which_there_is_no_room_are_told_not_to_be_saved(
     store: Store, embedder: FakeEmbedder
 ) -> None:
     derived = store.folder / DERIVED
@@ -121,14 +122,14 @@ def test_indexes_for_which_there_is_no_room_are_told_to_be_as_they_were(
     derived.mkdir()
     (derived / f".{FILE}").symlink_to("/dev/full")
 
-    with pytest.raises(LibraryUnusable) as told:
+    with pytest.raises(NotSaved) as told:
         save_derived(store)
 
     assert str(told.value) == (
-        f"{derived} could not be written (No space left on device), so what is saved of the "
-        "indexes is as it was before. All that was done is stored and is found; opening the "
-        "library takes longer. Make room, or check that you may write there. The next "
-        "'journalclub ingest' saves them."
+        f"{derived} could not be written (No space left on device), so not all of the indexes "
+        "is saved anew. All that was done is stored and is found; opening the library takes "
+        "longer. Make room, or check that you may write there. The next 'journalclub ingest' "
+        "saves them."
     )
     save_derived(store)
     assert (derived / FILE).is_file()

@@ -143,17 +143,28 @@ def test_what_cannot_be_trusted_is_made_anew(library: Store) -> None:
     assert save(library)
 
 
+def is_same(one: vectors_file.Saved, other: vectors_file.Saved) -> bool:
+    return (
+        np.array_equal(one.ids, other.ids)
+        and np.array_equal(one.codes, other.codes)
+        and np.array_equal(one.codebook.points, other.codebook.points)
+        and (one.generation, one.stamp, one.model) == (other.generation, other.stamp, other.model)
+    )
+
+
 def test_no_flipped_bit_of_a_file_is_more_than_a_file_that_is_not_read(library: Store) -> None:
     path = library.folder / DERIVED / vectors_file.FILE
     whole = path.read_bytes()
     directory = whole.index(b"PK\x01\x02")
     changed = []
-    for at in [*range(120), *range(directory, len(whole))]:
+    good = vectors_file.read(path.parent)
+    assert good is not None
+    for at in [*range(120), *range(120, directory, 211), *range(directory, len(whole))]:
         flipped = bytearray(whole)
         flipped[at] ^= 1 << at % 8
         path.write_bytes(flipped)
         found = vectors_file.read(path.parent)
-        if found is not None and len(found.ids) != 200:
+        if found is not None and not is_same(found, good):
             changed.append(at)
     assert changed == []
 
